@@ -1,0 +1,59 @@
+/*
+ * stream/session.h - how public functions enter the house: the right first, then work posted to the loop, then a completion.
+ *
+ * A public function reads:
+ *
+ *	int ghl_call_clear(struct ghl_session *s, ghl_call call, ghl_request *req)
+ *	{
+ *		struct clear_args args = {.call = call};
+ *		int rc = session_enter(s, ACCESS_FN_ghl_call_clear);
+ *
+ *		if (rc < 0)
+ *			return rc;
+ *		if (id_check(call, GHL_ID_CALL) < 0)
+ *			return GHL_EINVAL;
+ *		return session_submit(s, req, run_clear, &args, sizeof(args), NULL);
+ *	}
+ */
+#ifndef STREAM_SESSION_H
+#define STREAM_SESSION_H
+
+#include "core.h"
+
+#include <govhotline/session.h>
+
+/* The right of this function, checked at each call. GHL_EPERM; GHL_ECLOSED; GHL_EINVAL for s == NULL. */
+int session_enter(struct ghl_session *s, enum access_function fn);
+struct core *session_core(struct ghl_session *s);
+const struct actor *session_actor(const struct ghl_session *s);
+
+/* One change under way. */
+struct ticket;
+/* On the loop. Must lead to exactly one ticket_done(), at once or later. args is the ticket's own copy, valid until then. */
+typedef void session_op_fn(struct core *core, const struct actor *actor, struct ticket *t, void *args);
+/* req == NULL: waits for the outcome and returns its status (outcome may be NULL). Else 0 and *req, or GHL_EAGAIN (4,096 open),
+   GHL_ENOMEM, GHL_ECLOSED; the completion comes as GHL_EV_COMPLETED. GHL_ESTATE when this process has no engine and needs_engine
+   slots are absent is the op's own business. */
+int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, const void *args, size_t size,
+	struct ghl_outcome *outcome);
+/* On the loop; status 0 or GHL_E*. The ticket is gone. */
+void ticket_done(struct ticket *t, int status);
+void ticket_done_outcome(struct ticket *t, const struct ghl_outcome *outcome);
+/* Commits a batch and completes the ticket with its status when it is durable. */
+void ticket_commit(struct ticket *t, struct core *core, struct store_batch *b);
+ghl_request ticket_request(const struct ticket *t);
+
+/* Reads live state: fn(core, actor, args) runs on the loop while the caller waits; its return value is returned. args is shared, not copied. */
+typedef int session_query_fn(struct core *core, const struct actor *actor, void *args);
+int session_query(struct ghl_session *s, session_query_fn *fn, void *args);
+
+/* --- query results --- */
+/* Items of one struct whose first field is `uint32_t size`. Texts inside items are pointers made by list_text(). */
+int list_new(struct ghl_list **out, size_t item_size);
+/* A zeroed item with its size set; NULL: no memory. Earlier items may move: texts do not. */
+void *list_add(struct ghl_list *l);
+/* A copy that lives as long as the list; "" for NULL. NULL: no memory. */
+const char *list_text(struct ghl_list *l, const char *s);
+void list_cursor_set(struct ghl_list *l, const char *cursor); /* where the next page begins; "" at the end */
+
+#endif
