@@ -1,0 +1,58 @@
+/* key.c - keys that sort bytewise as their parts do: numbers big endian, texts bounded by a hash. */
+#include "store.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT_MAX                                                                                             \
+	400 /* longer texts keep their first TEXT_MAX - 2 * HASH_LEN bytes and end in a hash, in hexadecimal \
+	     */
+#define HASH_LEN 16
+
+size_t store_key_u64(uint8_t *out, uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		out[i] = (uint8_t)(v >> (56 - 8 * i));
+	return 8;
+}
+
+size_t store_key_2u64(uint8_t *out, uint64_t a, uint64_t b)
+{
+	(void)store_key_u64(out, a);
+	return 8 + store_key_u64(out + 8, b);
+}
+
+size_t store_key_text(uint8_t *out, const char *s)
+{
+	size_t len = strlen(s), kept = TEXT_MAX - 2 * HASH_LEN;
+	uint8_t hash[HASH_LEN];
+	char hex[2 * HASH_LEN + 1];
+
+	if (len <= TEXT_MAX) {
+		memcpy(out, s, len);
+		return len;
+	}
+	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)s, len, NULL, 0);
+	memcpy(out, s, kept);
+	memcpy(out + kept, sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)), 2 * HASH_LEN);
+	return TEXT_MAX;
+}
+
+size_t store_key_text_2u64(uint8_t *out, const char *s, uint64_t a, uint64_t b)
+{
+	size_t n = store_key_text(out, s);
+
+	out[n++] = 0;
+	return n + store_key_2u64(out + n, a, b);
+}
+
+uint64_t store_key_read_u64(const void *p)
+{
+	const uint8_t *b = p;
+	uint64_t v = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		v = v << 8 | b[i];
+	return v;
+}
