@@ -22,6 +22,12 @@
 
 #include <govhotline/session.h>
 
+/* The core of a hotline: hotline's own accessor, so that a session can be opened from its public handle. */
+struct core *hotline_core(struct ghl_hotline *h);
+
+/* A session for an actor: GHL_EFULL 10,000 are open, GHL_ENOMEM. */
+int session_create(struct core *core, const struct actor *actor, struct ghl_session **out);
+
 /* The right of this function, checked at each call. GHL_EPERM; GHL_ECLOSED; GHL_EINVAL for s == NULL. */
 int session_enter(struct ghl_session *s, enum access_function fn);
 struct core *session_core(struct ghl_session *s);
