@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LONG_READ_ROOM (1ull << 30)
+
 int store_read_begin(struct store *s, struct store_read **out)
 {
 	struct store_read *r = malloc(sizeof(*r));
@@ -21,6 +23,16 @@ int store_read_begin(struct store *s, struct store_read **out)
 	else
 		*out = r;
 	return rc;
+}
+
+int store_read_begin_long(struct store *s, struct store_read **out)
+{
+	struct env_size size;
+	int rc = env_reading() ? GHL_ESTATE : env_size(&s->env, &size);
+
+	if (rc == 0 && !s->opts.read_only && size.map_bytes < 2 * size.used_bytes + LONG_READ_ROOM)
+		rc = env_grow(&s->env, 2 * size.used_bytes + LONG_READ_ROOM);
+	return rc < 0 ? rc : store_read_begin(s, out);
 }
 
 void store_read_end(struct store_read *r)
