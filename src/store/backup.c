@@ -1,7 +1,8 @@
 /*
- * backup.c - backup, restore and upgrade. A backup is an own small store: every entry of one instant, copied in key order into
- * full pages, so it also holds nothing of erased payloads, whose bytes may linger in the free pages of a store in use. It grows in
- * a folder "part" and is moved to its place when it is durable: what stands in its place is whole.
+ * backup.c - backup, restore and upgrade. A backup is an own small store: every entry of one instant, copied
+ * in key order into full pages, so it also holds nothing of erased payloads, whose bytes may linger in the
+ * free pages of a store in use. It grows in a folder "part" and is moved to its place when it is durable:
+ * what stands in its place is whole.
  */
 #include "internal.h"
 
@@ -91,7 +92,8 @@ static uint64_t count_all(struct copy *c)
 	return n;
 }
 
-static int copy_store(struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
+static int copy_store(
+	struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
 {
 	struct copy c = {.from = s, .progress = progress, .parg = parg};
 	struct env_size size;
@@ -145,13 +147,15 @@ static void remove_part(const char *part)
 }
 
 /* Copies into dir/part, then moves the finished file up. */
-static int copy_into(struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
+static int copy_into(
+	struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
 {
 	char part[PATH_MAX - 16], from[PATH_MAX], to[PATH_MAX];
 	int rc;
 
 	if (snprintf(part, sizeof(part), "%s/%s", dir, PART_NAME) >= (int)sizeof(part))
 		return error_set(err, GHL_EINVAL, "%s: the path is too long", dir);
+	remove_part(part); /* of a copy that was cut short */
 	if ((mkdir(dir, DIR_MODE) < 0 && errno != EEXIST) || mkdir(part, DIR_MODE) < 0)
 		return error_set(err, error_from_errno(errno), "%s: %s", part, strerror(errno));
 	rc = copy_store(s, part, progress, parg, err);
@@ -177,7 +181,8 @@ static bool is_empty(const char *dir)
 
 /* --- the three --- */
 
-int store_backup(struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
+int store_backup(
+	struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err)
 {
 	if (!is_empty(dir))
 		return error_set(err, GHL_EEXIST, "%s: not empty", dir);

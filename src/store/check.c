@@ -1,8 +1,9 @@
 /*
  * check.c - the figures of a store, the proof that it is whole, and the erasing of payloads.
  *
- * The proof: facts are numbered without a gap, each holds the hash of the one before, each payload that is not erased fits its
- * hash, the head fits the last fact. It does not look into values: their owners do that through the item function.
+ * The proof: facts are numbered without a gap, each holds the hash of the one before, each payload that is
+ * not erased fits its hash, the head fits the last fact. It does not look into values: their owners do that
+ * through the item function.
  */
 #include "internal.h"
 
@@ -82,8 +83,8 @@ static int bad_fact(struct check *c, uint64_t seq, const char *why)
 }
 
 /*
- * `prev` is what follows the last fact seen: the next fact's prev, or the head's hash. A link that breaks alone means the fact
- * before it was changed; two in a row mean the fact between them was.
+ * `prev` is what follows the last fact seen: the next fact's prev, or the head's hash. A link that breaks
+ * alone means the fact before it was changed; two in a row mean the fact between them was.
  */
 static int check_link(struct check *c, const uint8_t prev[FACT_HASH_LEN])
 {
@@ -173,9 +174,9 @@ static int check_item(void *arg, const struct store_item *i)
 
 	step(c);
 	if (i->version == 0 || i->version > c->head.commits)
-		return error_set(c->err, GHL_ECORRUPT, "%s: a value has version %llu, the last commit is %llu",
-			store_table_name(c->table), (unsigned long long)i->version,
-			(unsigned long long)c->head.commits);
+		return error_set(c->err, GHL_ECORRUPT,
+			"%s: a value has version %llu, the last commit is %llu", store_table_name(c->table),
+			(unsigned long long)i->version, (unsigned long long)c->head.commits);
 	return c->item ? c->item(c->arg, c->table, i, c->err) : 0;
 }
 
@@ -193,10 +194,11 @@ static int check_tables(struct check *c)
 }
 
 int store_check(struct store *s,
-	int (*item)(void *arg, enum store_table t, const struct store_item *i, struct ghl_error *err), void *arg,
-	store_progress_fn *progress, void *parg, struct ghl_error *err)
+	int (*item)(void *arg, enum store_table t, const struct store_item *i, struct ghl_error *err),
+	void *arg, store_progress_fn *progress, void *parg, struct ghl_error *err)
 {
-	struct check c = {.store = s, .item = item, .arg = arg, .progress = progress, .parg = parg, .err = err};
+	struct check c = {
+		.store = s, .item = item, .arg = arg, .progress = progress, .parg = parg, .err = err};
 	struct store_stat st;
 	int rc = store_stat(s, &st);
 

@@ -94,8 +94,8 @@ struct store {
 	atomic_uint_fast64_t batches;
 };
 
-/* For backup and check, which read longer than 1 s: room is made in the map first, so that commits need not wait for it to grow.
-   GHL_ESTATE: this thread reads already. */
+/* For backup and check, which read longer than 1 s: room is made in the map first, so that commits need not
+   wait for it to grow. GHL_ESTATE: this thread reads already. */
 int store_read_begin_long(struct store *s, struct store_read **out);
 /* Waits for the commit and hands out the finished batch, which the caller frees. */
 int store_commit_wait(struct store *s, struct store_batch *b);

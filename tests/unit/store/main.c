@@ -2,5 +2,6 @@
 #include "testing.h"
 
 Suite *store_core(void);
+Suite *store_care(void);
 
-TEST_MAIN(store_core())
+TEST_MAIN(store_core(), store_care())
