@@ -12,6 +12,7 @@
 #include "acd/acd.h"
 #include "agent/agent.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/text.h"
 #include "media/media.h"
 #include "record/record.h"
@@ -166,6 +167,7 @@ struct config {
 	size_t route_count;
 	struct config_principal *principals;
 	size_t principal_count;
+	struct map index; /* "section/name" -> item, of what has names */
 };
 
 /*
@@ -208,8 +210,9 @@ bool config_dest_split(const char *dest, char kind[16], char name[CONFIG_NAME_MA
 void config_write(const struct config *c, bool secrets, struct text *out);
 /* The reference page, in Markdown, out of the schema. */
 void config_reference(struct text *out);
-/* The key of the first setting that differs and cannot be changed while running ("sip.listen"); NULL: all
- * can. */
-const char *config_restart_key(const struct config *running, const struct config *next);
+/* The key of the first setting that differs and cannot be changed while running ("sip.listen", in `room`);
+ * NULL: all can. */
+const char *config_restart_key(
+	const struct config *running, const struct config *next, char room[CONFIG_NAME_MAX]);
 
 #endif
