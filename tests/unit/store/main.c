@@ -3,5 +3,6 @@
 
 Suite *store_core(void);
 Suite *store_care(void);
+Suite *store_many(void);
 
-TEST_MAIN(store_core(), store_care())
+TEST_MAIN(store_core(), store_care(), store_many())
