@@ -10,7 +10,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,17 +119,6 @@ out:
 
 /* --- folders --- */
 
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return GHL_EIO;
-	rc = fsync(fd) < 0 ? GHL_EIO : 0;
-	(void)close(fd);
-	return rc;
-}
-
 static const char *path_in(char out[PATH_MAX], const char *dir, const char *name)
 {
 	(void)snprintf(out, PATH_MAX, "%s/%s", dir, name);
@@ -162,7 +150,7 @@ static int copy_into(
 	if (rc == 0 && rename(path_in(from, part, DATA_NAME), path_in(to, dir, DATA_NAME)) < 0)
 		rc = error_set(err, error_from_errno(errno), "%s: %s", to, strerror(errno));
 	remove_part(part);
-	return rc == 0 ? sync_dir(dir) : rc;
+	return rc == 0 ? store_sync_dir(dir) : rc;
 }
 
 static bool is_empty(const char *dir)

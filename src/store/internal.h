@@ -101,7 +101,9 @@ int store_read_begin_long(struct store *s, struct store_read **out);
 int store_commit_wait(struct store *s, struct store_batch *b);
 /* The free bytes of the disk below the store. */
 int store_free_bytes(const struct store *s, uint64_t *out);
-/* One value of SHELF_STATE. */
+/* Makes the names in a folder, and its own name in the folder above, durable. */
+int store_sync_dir(const char *dir);
+/* The schema number in SHELF_STATE; GHL_ENOENT in a new store. */
 int store_schema_get(struct store *s, uint32_t *out);
 int store_schema_put(struct store *s, uint32_t schema);
 

@@ -95,13 +95,49 @@ int store_schema_put(struct store *s, uint32_t schema)
 	return env_error(rc ? rc : end);
 }
 
+static int sync_fd(int fd)
+{
+	int rc;
+
+	if (fd < 0)
+		return GHL_EIO;
+	rc = fsync(fd) < 0 ? GHL_EIO : 0;
+	(void)close(fd);
+	return rc;
+}
+
+int store_sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), above;
+
+	if (fd < 0)
+		return GHL_EIO;
+	above = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (sync_fd(above) < 0) {
+		(void)close(fd);
+		return GHL_EIO;
+	}
+	return sync_fd(fd);
+}
+
+/* LMDB syncs the file but not its name: that comes first, so a store that has its number can be found after a
+ * power loss. */
+static int mark_new(struct store *s)
+{
+	int rc = store_sync_dir(s->env.dir);
+
+	return rc < 0 ? rc : store_schema_put(s, STORE_SCHEMA);
+}
+
 static int check_schema(struct store *s, struct ghl_error *err)
 {
 	uint32_t schema = 0;
 	int rc = store_schema_get(s, &schema);
 
-	if (rc == GHL_ENOENT && !s->opts.read_only)
-		rc = store_schema_put(s, schema = STORE_SCHEMA);
+	if (rc == GHL_ENOENT && !s->opts.read_only) {
+		schema = STORE_SCHEMA;
+		rc = mark_new(s);
+	}
 	if (rc < 0)
 		return error_set(err, rc, "%s: the store's schema number cannot be read", s->env.dir);
 	if (schema == STORE_SCHEMA)
