@@ -210,8 +210,6 @@ int store_open(struct store **out, const char *dir, const struct store_opts *opt
 		goto released;
 	ids_init(s);
 	atomic_store(&s->head, store_head(s));
-	if (s->opts.on_space)
-		queue_start(s);
 	*out = s;
 	return 0;
 released:

@@ -53,7 +53,8 @@ struct store_opts {
 	uint64_t alarm_bytes;     /* free space below which the alarm is raised; 0: 1 GiB */
 	bool read_only;
 	bool no_sync; /* for the test that shows why syncs are needed, and for bulk loaders */
-	/* on the loop thread, when free space crosses alarm_bytes either way; may be NULL */
+	/* on the loop thread, when free space crosses alarm_bytes either way, looked at from the first commit
+	   or watch on; may be NULL */
 	void (*on_space)(void *arg, uint64_t free_bytes, bool low);
 	void *arg;
 };

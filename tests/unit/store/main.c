@@ -4,5 +4,6 @@
 Suite *store_core(void);
 Suite *store_care(void);
 Suite *store_many(void);
+Suite *store_api(void);
 
-TEST_MAIN(store_core(), store_care(), store_many())
+TEST_MAIN(store_core(), store_care(), store_many(), store_api())
