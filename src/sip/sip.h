@@ -1,5 +1,7 @@
 /*
- * sip/sip.h - SIP by Sofia-SIP (nua, its SDP engine off): legs, trunks, registrar. Everything on the loop thread.
+ * sip/sip.h - SIP by Sofia-SIP: legs, trunks, registrar. Everything on the loop thread.
+ *
+ * It stands on nta, Sofia's transactions and dialogs, not on nua: see docs/adr/0010-sip-on-nta.md.
  *
  * A leg is one INVITE dialog (RFC 3261), inbound or outbound. This module knows nothing of calls or media: SDP goes in and out as
  * struct sdp, and who sits above decides. Events arrive through struct sip_handlers, never inside a call of this header.
@@ -103,7 +105,7 @@ struct sip_handlers {
 	void (*on_trunk_state)(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status);
 	/* The secret of an account for the registrar and phone INVITEs; false: no such account. */
 	bool (*secret_of)(void *arg, const char *account, struct sip_secret *out);
-	/* Room for one more call? false answers 503 with Retry-After before a nua handle exists. May be NULL. */
+	/* Room for one more call? false answers 503 with Retry-After before anything is allocated for it. May be NULL. */
 	bool (*admit)(void *arg);
 };
 
@@ -124,6 +126,7 @@ struct sip_opts {
 	uint8_t nonce_key[32];          /* for stateless nonces; random for each process */
 	uint32_t guess_limit;           /* failed digests a minute by source or account before it is refused unseen; 0: 10 */
 	char user_agent[64];            /* "" for libgovhotline/VERSION */
+	uint32_t t1_ms;                 /* RFC 3261 T1, 0: 500; the other transaction timers follow it */
 };
 
 int sip_create(struct sip **out, const struct sip_opts *opts, struct ghl_error *err);
@@ -175,6 +178,8 @@ int sip_leg_end(struct sip_leg *leg, uint8_t q850);
 int sip_leg_reoffer(struct sip_leg *leg, const struct sdp *offer);
 int sip_leg_reoffer_answer(struct sip_leg *leg, const struct sdp *answer); /* NULL: 488 */
 int sip_leg_refer_reply(struct sip_leg *leg, bool accepted);
+/* After an accepted REFER: how the transfer came out, as the final NOTIFY (RFC 3515 2.4.5). GHL_ESTATE when none is owed. */
+int sip_leg_refer_result(struct sip_leg *leg, uint16_t status, const char *phrase);
 int sip_leg_info_digit(struct sip_leg *leg, char digit, uint32_t duration_ms);
 const char *sip_leg_call_id(const struct sip_leg *leg);
 
