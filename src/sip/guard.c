@@ -108,7 +108,7 @@ void throttle_forgive(struct throttle *t, const char *key)
 		memset(&t->slot[hash >> 52], 0, sizeof(t->slot[0]));
 }
 
-bool address_parse(uint8_t out[16], const char *text)
+bool network_address(uint8_t out[16], const char *text)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char plain[64];
@@ -134,7 +134,7 @@ bool network_parse(struct network *out, const char *text)
 	bool v4 = !strchr(text, ':');
 	int64_t prefix = v4 ? 32 : 128;
 
-	if (!address_parse(out->bytes, text))
+	if (!network_address(out->bytes, text))
 		return false;
 	if (slash && !text_to_int(slash + 1, 0, v4 ? 32 : 128, &prefix))
 		return false;

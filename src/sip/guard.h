@@ -52,6 +52,6 @@ struct network {
 bool network_parse(struct network *out, const char *text);
 bool network_has(const struct network *net, const uint8_t address[16]);
 /* A numeric address, brackets and zone allowed, into 16 bytes. */
-bool address_parse(uint8_t out[16], const char *text);
+bool network_address(uint8_t out[16], const char *text);
 
 #endif

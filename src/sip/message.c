@@ -48,7 +48,7 @@ bool source_of(struct sip *sip, msg_t *msg, struct source *out)
 		    out->ipv6 ? (const void *)&from->su_sin6.sin6_addr : (const void *)&from->su_sin.sin_addr,
 		    out->address, sizeof(out->address)))
 		return false;
-	if (!address_parse(out->bytes, out->address))
+	if (!network_address(out->bytes, out->address))
 		return false;
 	out->transport = tp ? transport_of(tport_name(tp)->tpn_proto) : SIP_UDP;
 	(void)snprintf(
