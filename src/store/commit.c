@@ -118,6 +118,16 @@ static void refuse_group(struct store_batch *first, int status)
 		b->result = (struct store_result){.status = status};
 }
 
+/* LMDB tells a write that was cut short by a full disk as EIO. */
+static int failure(struct store *s, int rc)
+{
+	uint64_t bytes;
+
+	if (rc == EIO && store_free_bytes(s, &bytes) == 0 && bytes < s->opts.reserve_bytes)
+		return GHL_ESPACE;
+	return env_error(rc);
+}
+
 static void commit_group(struct store *s, struct store_batch *first)
 {
 	int rc = MDB_MAP_FULL;
@@ -131,7 +141,7 @@ static void commit_group(struct store *s, struct store_batch *first)
 		rc = commit_once(s, first);
 	if (rc) {
 		log_error("store", "commit_failed reason=\"%s\"", mdb_strerror(rc));
-		refuse_group(first, env_error(rc));
+		refuse_group(first, failure(s, rc));
 	}
 }
 

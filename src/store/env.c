@@ -60,6 +60,7 @@ int env_error(int rc)
 	case MDB_MAP_FULL:
 	case ENOSPC:
 	case EDQUOT:
+	case EFBIG:
 		return GHL_ESPACE;
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
@@ -243,7 +244,12 @@ static int set_map(struct env *e, uint64_t bytes)
 static int grow(struct env *e, uint64_t at_least)
 {
 	uint64_t before = e->map_bytes, to;
-	int rc = set_map(e, 0);
+	int dead, rc;
+
+	/* pages that only a dead process's read still holds are free again after this */
+	if (e->mdb)
+		(void)mdb_reader_check(e->mdb, &dead);
+	rc = set_map(e, 0);
 
 	if (rc || (e->map_bytes > before && e->map_bytes >= at_least))
 		return rc;

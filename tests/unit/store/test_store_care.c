@@ -5,10 +5,12 @@
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -307,33 +309,60 @@ static int count_item(void *arg, const struct store_item *i)
 	return 0;
 }
 
-START_TEST(the_map_grows_by_itself_while_others_read)
+static unsigned count_calls(struct store *s)
 {
-	struct store *s = fixture_open(&(struct store_opts){.map_start_bytes = 1 << 20, .no_sync = true});
-	static const char value[4000];
-	struct store_stat before, after;
 	struct store_read *r;
 	unsigned n = 0;
+
+	ck_assert_int_eq(store_read_begin(s, &r), 0);
+	ck_assert_int_eq(store_range(r, STORE_CALL, NULL, 0, NULL, 0, false, count_item, &n), 0);
+	store_read_end(r);
+	return n;
+}
+
+/* Reads the whole table again and again; what it sees never shrinks. */
+static void *read_thread(void *arg)
+{
+	struct load *l = arg;
+	unsigned last = 0, n;
+
+	while (!atomic_load(&l->stop)) {
+		n = count_calls(l->store);
+		ck_assert_uint_ge(n, last);
+		last = n;
+	}
+	return NULL;
+}
+
+START_TEST(the_map_grows_by_itself_while_others_read)
+{
+	struct load l = {
+		.store = fixture_open(&(struct store_opts){.map_start_bytes = 1 << 20, .no_sync = true})};
+	static const char value[4000];
+	struct store_stat before, after;
+	pthread_t readers[2];
 	uint8_t key[8];
 
-	ck_assert_int_eq(store_stat(s, &before), 0);
+	ck_assert_int_eq(store_stat(l.store, &before), 0);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_create(&readers[i], NULL, read_thread, &l), 0);
 	for (unsigned i = 0; i < 40; i++) {
 		struct store_batch *b = store_batch_new();
 
 		for (unsigned k = 0; k < 100; k++)
 			store_batch_put(
 				b, STORE_CALL, key, store_key_u64(key, i * 100 + k), value, sizeof(value));
-		ck_assert_int_eq(store_commit(s, b, NULL), 0);
+		ck_assert_int_eq(store_commit(l.store, b, NULL), 0);
 	}
-	ck_assert_int_eq(store_stat(s, &after), 0);
+	atomic_store(&l.stop, true);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_join(readers[i], NULL), 0);
+	ck_assert_int_eq(store_stat(l.store, &after), 0);
 	ck_assert_uint_eq(before.map_bytes, 1 << 20);
 	ck_assert_uint_ge(after.map_bytes, 16 << 20);
 	ck_assert_uint_gt(after.map_bytes, after.used_bytes);
-	ck_assert_int_eq(store_read_begin(s, &r), 0);
-	ck_assert_int_eq(store_range(r, STORE_CALL, NULL, 0, NULL, 0, false, count_item, &n), 0);
-	store_read_end(r);
-	ck_assert_uint_eq(n, 4000);
-	store_close(s);
+	ck_assert_uint_eq(count_calls(l.store), 4000);
+	store_close(l.store);
 }
 END_TEST
 
@@ -373,6 +402,49 @@ START_TEST(below_the_reserve_commits_are_refused_and_nothing_is_lost)
 	ck_assert_uint_eq(store_head(s), 0);
 	ck_assert_int_eq(fixture_put(s, "k", "again"), 0);
 	ck_assert_int_eq(check(s, &err), 0);
+	store_close(s);
+}
+END_TEST
+
+/* Until the system refuses a write; how many facts were told durable. */
+static unsigned commit_until_refused(struct store *s)
+{
+	static const char big[STORE_VALUE_MAX];
+	unsigned told = 0;
+	int rc = 0;
+
+	while (rc == 0 && told < 10000) {
+		struct store_batch *b = store_batch_new();
+
+		store_batch_fact(b, 1, 1, 0, NULL, big, sizeof(big));
+		rc = store_commit(s, b, NULL);
+		told += rc == 0;
+	}
+	ck_assert_msg(rc == GHL_ESPACE || rc == GHL_EIO, "%d", rc);
+	return told;
+}
+
+START_TEST(a_write_that_the_system_refuses_loses_nothing)
+{
+	struct rlimit limit, tight;
+	struct store *s = fixture_open(NULL);
+	struct ghl_error err;
+	unsigned told;
+
+	log_level_set(LOG_LEVEL_ERROR);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	tight = limit;
+	tight.rlim_cur = 1 << 20;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	told = commit_until_refused(s);
+	ck_assert_uint_gt(told, 0);
+	ck_assert_uint_eq(store_head(s), told);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(fixture_fact(s, 1, "room again"), 0);
+	s = fixture_reopen(s, NULL);
+	ck_assert_msg(check(s, &err) == 0, "%s", err.text);
+	fixture_expect_fact(s, told + 1, "room again");
 	store_close(s);
 }
 END_TEST
@@ -464,5 +536,5 @@ TEST_SUITE(store_care, 120, a_changed_payload_is_found_and_named,
 	a_backup_under_load_is_one_instant_and_can_be_restored, a_backup_of_a_quiet_store_equals_it,
 	a_damaged_backup_is_not_restored, the_map_grows_by_itself_while_others_read,
 	below_the_reserve_commits_are_refused_and_nothing_is_lost,
-	the_alarm_is_raised_before_the_disk_is_full, a_store_of_a_newer_schema_is_refused,
-	what_is_no_store_is_refused)
+	a_write_that_the_system_refuses_loses_nothing, the_alarm_is_raised_before_the_disk_is_full,
+	a_store_of_a_newer_schema_is_refused, what_is_no_store_is_refused)
