@@ -6,20 +6,11 @@
 #include "apply.h"
 
 #include "base/id.h"
-#include "base/text.h"
 
-#include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
-#define SERIAL_LAST        999999
 #define SERIAL_MARK_PREFIX 14 /* bytes of a mark before its digit */
-
-struct serial_key {
-	char text[40];
-	MDB_val val;
-};
 
 /* What the operation looks like once its marks are replaced; lives as long as one operation. */
 struct filled {
@@ -29,135 +20,9 @@ struct filled {
 	uint8_t value_room[VERSION_LEN + STORE_VALUE_MAX];
 };
 
-static void put_u64(uint8_t *p, uint64_t v)
-{
-	for (unsigned i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint64_t get_u64(const uint8_t *p)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 0; i < 8; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
 uint64_t value_version(const MDB_val *v)
 {
-	return v->mv_size >= VERSION_LEN ? get_u64(v->mv_data) : 0;
-}
-
-/* --- the head --- */
-
-#define HEAD_LEN (16 + FACT_HASH_LEN)
-
-static MDB_val head_key(void)
-{
-	static char text[] = "head";
-
-	return (MDB_val){.mv_size = 4, .mv_data = text};
-}
-
-int head_load(struct env *e, MDB_txn *txn, struct head *head)
-{
-	MDB_val key = head_key(), v;
-	int rc = mdb_get(txn, e->dbi[SHELF_STATE], &key, &v);
-	const uint8_t *p = v.mv_data;
-
-	*head = (struct head){0};
-	if (rc)
-		return rc == MDB_NOTFOUND ? 0 : rc;
-	if (v.mv_size != HEAD_LEN)
-		return MDB_CORRUPTED;
-	head->seq = get_u64(p);
-	head->commits = get_u64(p + 8);
-	memcpy(head->hash, p + 16, FACT_HASH_LEN);
-	return 0;
-}
-
-int head_save(struct env *e, MDB_txn *txn, const struct head *head)
-{
-	uint8_t bytes[HEAD_LEN];
-	MDB_val key = head_key(), v = {.mv_size = sizeof(bytes), .mv_data = bytes};
-
-	put_u64(bytes, head->seq);
-	put_u64(bytes + 8, head->commits);
-	memcpy(bytes + 16, head->hash, FACT_HASH_LEN);
-	return mdb_put(txn, e->dbi[SHELF_STATE], &key, &v, 0);
-}
-
-/* --- counters in SHELF_STATE --- */
-
-static int counter_get(struct apply *a, MDB_val *key, uint64_t *out)
-{
-	MDB_val v;
-	int rc = mdb_get(a->txn, a->env->dbi[SHELF_STATE], key, &v);
-
-	*out = 0;
-	if (rc)
-		return rc == MDB_NOTFOUND ? 0 : rc;
-	if (v.mv_size != 8)
-		return MDB_CORRUPTED;
-	*out = get_u64(v.mv_data);
-	return 0;
-}
-
-static int counter_put(struct apply *a, MDB_val *key, uint64_t value)
-{
-	uint8_t bytes[8];
-	MDB_val v = {.mv_size = 8, .mv_data = bytes};
-
-	put_u64(bytes, value);
-	return mdb_put(a->txn, a->env->dbi[SHELF_STATE], key, &v, 0);
-}
-
-/* --- serials: one counter a series, day and node --- */
-
-static void serial_key(struct apply *a, const struct serial_want *w, struct serial_key *k)
-{
-	int n = snprintf(k->text, sizeof(k->text), "serial/%c/%08u/%u", w->series, w->yyyymmdd, a->node);
-
-	k->val = (MDB_val){.mv_size = (size_t)n, .mv_data = k->text};
-}
-
-static int check_serials(struct apply *a, struct store_batch *b)
-{
-	struct serial_key k;
-	uint64_t last;
-	int rc;
-
-	if (b->n_serials && a->node > 9)
-		b->result.status = GHL_EINVAL;
-	for (unsigned i = 0; i < b->n_serials; i++) {
-		serial_key(a, &b->serials[i], &k);
-		rc = counter_get(a, &k.val, &last);
-		if (rc)
-			return rc;
-		if (last + b->n_serials > SERIAL_LAST)
-			b->result.status = GHL_EFULL;
-	}
-	return 0;
-}
-
-static int take_serials(struct apply *a, struct store_batch *b)
-{
-	struct serial_key k;
-	uint64_t last;
-	int rc;
-
-	for (unsigned i = 0; i < b->n_serials; i++) {
-		serial_key(a, &b->serials[i], &k);
-		rc = counter_get(a, &k.val, &last);
-		if (!rc)
-			rc = counter_put(a, &k.val, ++last);
-		if (rc)
-			return rc;
-		(void)snprintf(b->result.serials[i], sizeof(b->result.serials[i]), "%08u%u%06u",
-			b->serials[i].yyyymmdd % 100000000, a->node % 10, (unsigned)last % (SERIAL_LAST + 1));
-	}
-	return 0;
+	return v->mv_size >= VERSION_LEN ? state_get_u64(v->mv_data) : 0;
 }
 
 static void fill_marks(const struct store_batch *b, unsigned slots, uint8_t *p, size_t len)
@@ -206,7 +71,7 @@ static int check_erase(struct apply *a, struct store_batch *b, const struct op *
 
 static int check_all(struct apply *a, struct store_batch *b)
 {
-	int rc = check_serials(a, b);
+	int rc = state_check_serials(a, b);
 
 	for (unsigned i = 0; i < b->n_ops && !rc && b->result.status == 0; i++) {
 		const struct op *op = &b->ops[i];
@@ -235,7 +100,7 @@ static void fill_op(const struct store_batch *b, const struct op *op, struct fil
 
 static int put_versioned(struct apply *a, enum store_table t, struct filled *f)
 {
-	put_u64(f->value_room, a->head.commits);
+	state_put_u64(f->value_room, a->head.commits);
 	return mdb_put(a->txn, a->env->dbi[t], &f->key, &f->value, 0);
 }
 
@@ -283,10 +148,11 @@ static int do_add(struct apply *a, const struct store_batch *b, const struct op 
 		return MDB_CORRUPTED;
 	for (size_t i = 0; i < op->vlen / 8; i++) {
 		slot = f.value_room + VERSION_LEN + 8 * i;
-		put_u64(slot, (uint64_t)merge(8 * i + 8 <= kept ? (int64_t)get_u64((uint8_t *)old.mv_data +
+		state_put_u64(slot,
+			(uint64_t)merge(8 * i + 8 <= kept ? (int64_t)state_get_u64((uint8_t *)old.mv_data +
 										   VERSION_LEN + 8 * i)
-								: 0,
-				      (int64_t)get_u64(slot), i < 64 && (op->number >> i & 1)));
+							  : 0,
+				(int64_t)state_get_u64(slot), i < 64 && (op->number >> i & 1)));
 	}
 	if (kept > op->vlen) { /* a value with more counters keeps those behind */
 		memcpy(f.value_room + VERSION_LEN + op->vlen, (uint8_t *)old.mv_data + VERSION_LEN + op->vlen,
@@ -344,22 +210,6 @@ static int do_erase(struct apply *a, const struct store_batch *b, const struct o
 	return mdb_put(a->txn, a->env->dbi[SHELF_PAYLOAD], &key, &v, 0);
 }
 
-/* Counters of ids start at 1; the state holds the last one given out. */
-static int take_ids(struct apply *a, enum ghl_id_kind kind, uint64_t count, uint64_t *first)
-{
-	char text[40];
-	MDB_val key = {.mv_data = text};
-	uint64_t last;
-	int rc;
-
-	key.mv_size = (size_t)snprintf(text, sizeof(text), "id/%u/%u", a->node, (unsigned)kind);
-	rc = counter_get(a, &key, &last);
-	if (rc)
-		return rc;
-	*first = last + 1;
-	return counter_put(a, &key, last + count);
-}
-
 static int do_name(struct apply *a, struct store_batch *b, const struct op *op)
 {
 	struct filled f;
@@ -372,7 +222,7 @@ static int do_name(struct apply *a, struct store_batch *b, const struct op *op)
 		b->made = store_key_read_u64((uint8_t *)old.mv_data + VERSION_LEN);
 	if (rc != MDB_NOTFOUND)
 		return rc;
-	rc = take_ids(a, op->id, 1, &b->made);
+	rc = state_take_ids(a, op->id, 1, &b->made);
 	if (rc)
 		return rc;
 	b->made = id_make(op->id, a->node, b->made);
@@ -396,7 +246,7 @@ static int do_op(struct apply *a, struct store_batch *b, const struct op *op)
 	case OP_ERASE:
 		return do_erase(a, b, op);
 	case OP_ID_BLOCK:
-		return take_ids(a, op->id, op->number, &b->made);
+		return state_take_ids(a, op->id, op->number, &b->made);
 	case OP_NAME:
 		return do_name(a, b, op);
 	}
@@ -413,7 +263,7 @@ int apply_batch(struct apply *a, struct store_batch *b)
 	rc = check_all(a, b);
 	if (rc || b->result.status < 0)
 		return rc;
-	rc = take_serials(a, b);
+	rc = state_take_serials(a, b);
 	for (unsigned i = 0; i < b->n_ops && !rc; i++)
 		rc = do_op(a, b, &b->ops[i]);
 	return rc;

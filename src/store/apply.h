@@ -28,6 +28,16 @@ struct apply {
  * all. */
 int apply_batch(struct apply *a, struct store_batch *b);
 
+/* --- state.c --- */
+/* Sets b->result.status where the node has no digit or the day no number left; takes nothing. */
+int state_check_serials(struct apply *a, struct store_batch *b);
+/* Fills b->result.serials. */
+int state_take_serials(struct apply *a, struct store_batch *b);
+/* Counters of ids start at 1; these are `count` of them from *first on. */
+int state_take_ids(struct apply *a, enum ghl_id_kind kind, uint64_t count, uint64_t *first);
+void state_put_u64(uint8_t *p, uint64_t v);
+uint64_t state_get_u64(const uint8_t *p);
+
 /* Values carry their version in front. */
 #define VERSION_LEN 8
 uint64_t value_version(const MDB_val *v);

@@ -30,8 +30,8 @@ static int count_entries(struct store *s, MDB_txn *txn, struct store_stat *out)
 
 int store_stat(struct store *s, struct store_stat *out)
 {
-	struct env_size size;
-	MDB_txn *txn;
+	struct env_size size = {0};
+	MDB_txn *txn = NULL;
 	int rc = env_size(&s->env, &size);
 
 	*out = (struct store_stat){.batches = atomic_load(&s->batches), .commits = atomic_load(&s->commits)};

@@ -1,13 +1,11 @@
 /*
- * commit.c - the store thread: gathers the commits of all callers into one LMDB transaction and one sync.
+ * commit.c - the queue of commits and the store thread that gathers them.
  *
- *     callers --queue_put()--> queue --take_group()--> one write transaction --settle()--> wake, loop,
- * on_store
+ *     callers --queue_put()--> queue --take_group()--> group_commit() --settle()--> wake, loop, on_store
  *
  * A lonely commit goes at once. Where the group before woke several threads, these are likely to be back in a
- * moment: the thread waits for them at most REGROUP_US, else every second group would be a group of one. A
- * full map is grown and the whole group applied again; a full disk refuses the group, and the store stays as
- * it was.
+ * moment: the thread waits for them at most REGROUP_US, else every second group would be a group of one. It
+ * also looks for other processes' commits. How a group is written: group.c.
  */
 #include "internal.h"
 
@@ -17,14 +15,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #define GROUP_MAX   1024
 #define GROUP_BYTES (8u << 20)
 #define REGROUP_US  300
-#define GROW_TRIES  24
 #define POLL_MS     200
 #define SPACE_MS    1000
 
@@ -38,138 +33,7 @@ static struct timespec after_us(int64_t us)
 	return (struct timespec){.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000};
 }
 
-/* --- free space --- */
-
-int store_free_bytes(const struct store *s, uint64_t *out)
-{
-	struct statvfs st;
-
-	if (statvfs(s->env.dir, &st) < 0)
-		return GHL_EIO;
-	*out = (uint64_t)st.f_bavail * st.f_frsize;
-	return 0;
-}
-
-/* Tells when the alarm line is crossed; an eighth above it before it is taken back, so that it does not
- * flutter. */
-static bool space_left(struct store *s)
-{
-	uint64_t bytes, line = s->opts.alarm_bytes;
-	bool low;
-
-	if (store_free_bytes(s, &bytes) < 0)
-		return true; /* the commit itself will tell */
-	low = bytes < (s->space_low ? line + line / 8 : line);
-	if (low != s->space_low) {
-		s->space_low = low;
-		log_warn("store", "%s free_bytes=%llu", low ? "space_low" : "space_well",
-			(unsigned long long)bytes);
-		if (s->opts.on_space)
-			mailbox_space(s->mail, bytes, low);
-	}
-	return bytes >= s->opts.reserve_bytes;
-}
-
-/* --- one group --- */
-
-/* Applies all; *any tells whether a member wrote. LMDB's code. */
-static int apply_group(struct store *s, MDB_txn *txn, struct store_batch *first, struct head *head, bool *any)
-{
-	struct apply a = {.env = &s->env, .txn = txn, .node = s->opts.node};
-	int rc = head_load(&s->env, txn, &a.head);
-
-	a.head.commits++;
-	for (struct store_batch *b = first; b && !rc; b = b->next) {
-		rc = apply_batch(&a, b);
-		*any = *any || b->result.status == 0;
-	}
-	if (!rc && *any)
-		rc = head_save(&s->env, txn, &a.head);
-	*head = a.head;
-	return rc;
-}
-
-static int commit_once(struct store *s, struct store_batch *first)
-{
-	struct head head;
-	MDB_txn *txn;
-	uint64_t number;
-	bool any = false;
-	int end, rc = env_write(&s->env, &txn);
-
-	if (rc)
-		return rc;
-	number = mdb_txn_id(txn);
-	rc = apply_group(s, txn, first, &head, &any);
-	end = env_write_end(&s->env, txn, !rc && any);
-	rc = rc ? rc : end;
-	if (rc || !any)
-		return rc;
-	atomic_fetch_add(&s->commits, 1);
-	s->seen_txn = number;
-	if (atomic_exchange(&s->head, head.seq) != head.seq)
-		mailbox_head_moved(s->mail);
-	return 0;
-}
-
-static void refuse_group(struct store_batch *first, int status)
-{
-	for (struct store_batch *b = first; b; b = b->next)
-		b->result = (struct store_result){.status = status};
-}
-
-/* LMDB tells a write that was cut short by a full disk as EIO. */
-static int failure(struct store *s, int rc)
-{
-	uint64_t bytes;
-
-	if (rc == EIO && store_free_bytes(s, &bytes) == 0 && bytes < s->opts.reserve_bytes)
-		return GHL_ESPACE;
-	return env_error(rc);
-}
-
-static void commit_group(struct store *s, struct store_batch *first)
-{
-	int rc = MDB_MAP_FULL;
-
-	for (unsigned i = 0; i < GROW_TRIES && rc == MDB_MAP_FULL; i++) {
-		rc = commit_once(s, first);
-		if (rc == MDB_MAP_FULL && env_grow(&s->env, 0) < 0)
-			break;
-	}
-	if (rc == MDB_PANIC && env_reopen(&s->env) == 0)
-		rc = commit_once(s, first);
-	if (rc) {
-		log_error("store", "commit_failed reason=\"%s\"", mdb_strerror(rc));
-		refuse_group(first, failure(s, rc));
-	}
-}
-
 /* --- the queue --- */
-
-static struct store_batch **end_of(struct store_batch **chain)
-{
-	while (*chain)
-		chain = &(*chain)->next;
-	return chain;
-}
-
-/* Members that may not touch the reserve leave `first` for `refused`. */
-static void split_vital(struct store_batch **first, struct store_batch **refused)
-{
-	struct store_batch *b;
-
-	while ((b = *first)) {
-		if (b->vital) {
-			first = &b->next;
-			continue;
-		}
-		*first = b->next;
-		b->next = NULL;
-		*refused = b;
-		refused = &b->next;
-	}
-}
 
 /* Wakes whoever waits. A batch that is waited for is gone once its semaphore is up. */
 static void settle(struct store *s, struct store_batch *b)
@@ -198,14 +62,7 @@ static void settle(struct store *s, struct store_batch *b)
 
 static void run_group(struct store *s, struct store_batch *group)
 {
-	struct store_batch *refused = NULL;
-
-	if (!space_left(s))
-		split_vital(&group, &refused);
-	refuse_group(refused, GHL_ESPACE);
-	if (group)
-		commit_group(s, group);
-	*end_of(&group) = refused;
+	group = group_commit(s, group);
 	settle(s, group);
 	env_grow_early(&s->env);
 }
@@ -263,7 +120,7 @@ static void look_around(struct store *s)
 {
 	look_at_head(s);
 	env_grow_early(&s->env);
-	(void)space_left(s);
+	(void)group_space_left(s);
 }
 
 /* with the lock held; returns when there is work, or when it is time to look around */

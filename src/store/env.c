@@ -64,6 +64,7 @@ int env_error(int rc)
 		return GHL_ESPACE;
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
+	case MDB_KEYEXIST: /* a fact behind the head */
 	case MDB_INVALID:
 		return GHL_ECORRUPT;
 	case MDB_VERSION_MISMATCH:
@@ -271,7 +272,7 @@ int env_grow(struct env *e, uint64_t at_least)
 
 void env_grow_early(struct env *e)
 {
-	struct env_size size;
+	struct env_size size = {0};
 
 	if (env_size(e, &size) < 0 || size.used_bytes < size.map_bytes / 2 || !remap_try(e))
 		return;

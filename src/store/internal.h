@@ -78,6 +78,13 @@ int queue_put(struct store *s, struct store_batch *b);
 /* Starts the store thread, when it is not running, so that it looks for other processes' commits. */
 void queue_start(struct store *s);
 
+/* --- group.c --- */
+/* Sets every member's result, and the head where it has moved. Returns the chain, in which those refused for
+   want of space stand last. */
+struct store_batch *group_commit(struct store *s, struct store_batch *group);
+/* False below the reserve; tells when the alarm line is crossed. */
+bool group_space_left(struct store *s);
+
 struct store {
 	struct list node; /* in the list of what this process has open */
 	uint64_t dev, ino;

@@ -2,7 +2,6 @@
 #include "store.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #define TEXT_MAX                                                                                             \
@@ -26,8 +25,8 @@ size_t store_key_2u64(uint8_t *out, uint64_t a, uint64_t b)
 size_t store_key_text(uint8_t *out, const char *s)
 {
 	size_t len = strlen(s), kept = TEXT_MAX - 2 * HASH_LEN;
+	static const char digits[] = "0123456789abcdef";
 	uint8_t hash[HASH_LEN];
-	char hex[2 * HASH_LEN + 1];
 
 	if (len <= TEXT_MAX) {
 		memcpy(out, s, len);
@@ -35,7 +34,10 @@ size_t store_key_text(uint8_t *out, const char *s)
 	}
 	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)s, len, NULL, 0);
 	memcpy(out, s, kept);
-	memcpy(out + kept, sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)), 2 * HASH_LEN);
+	for (size_t i = 0; i < HASH_LEN; i++) {
+		out[kept + 2 * i] = (uint8_t)digits[hash[i] >> 4];
+		out[kept + 2 * i + 1] = (uint8_t)digits[hash[i] & 15];
+	}
 	return TEXT_MAX;
 }
 

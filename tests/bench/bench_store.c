@@ -120,6 +120,7 @@ static double run_store(const char *name, unsigned callers, bool whole, double *
 	char dir[128];
 	int64_t start;
 	double rate;
+	uint32_t p50, p99;
 	unsigned n;
 
 	(void)snprintf(dir, sizeof(dir), "%s/%s", folder, name);
@@ -138,8 +139,10 @@ static double run_store(const char *name, unsigned callers, bool whole, double *
 		abort();
 	*group = (double)st.batches / (double)st.commits;
 	qsort(r.took_us, n < SAMPLES_MAX ? n : SAMPLES_MAX, sizeof(uint32_t), by_value);
-	printf("store %-26s %8.0f calls/s  p50 %6.2f ms  p99 %6.2f ms  group %5.1f\n", name, rate,
-		r.took_us[n / 2] / 1e3, r.took_us[(uint64_t)n * 99 / 100] / 1e3, *group);
+	p50 = r.took_us[n / 2];
+	p99 = r.took_us[(uint64_t)n * 99 / 100];
+	printf("store %-26s %8.0f calls/s  p50 %6.2f ms  p99 %6.2f ms  group %5.1f\n", name, rate, p50 / 1e3,
+		p99 / 1e3, *group);
 	store_close(r.store);
 	free(r.took_us);
 	return rate;

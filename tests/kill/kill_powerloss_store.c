@@ -80,6 +80,7 @@ static int child(const char *dir, bool no_sync)
 
 static struct ack acks[ACKS_MAX];
 static unsigned n_acks;
+static const char *shim = "";
 static char top[256], store_path[320], image_path[320];
 
 static pid_t start_child(bool no_sync, int *out)
@@ -93,7 +94,7 @@ static pid_t start_child(bool no_sync, int *out)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		(void)dup2(fds[1], STDOUT_FILENO);
-		(void)setenv("LD_PRELOAD", getenv("GHL_POWERLOSS_SHIM"), 1);
+		(void)setenv("LD_PRELOAD", shim, 1);
 		(void)setenv("GHL_POWERLOSS_DIR", top, 1);
 		(void)setenv("GHL_POWERLOSS_IMAGE", image_path, 1);
 		(void)execv("/proc/self/exe", argv);
@@ -183,7 +184,8 @@ static void prepare(void)
 {
 	const char *folder = testing_folder();
 
-	ck_assert_ptr_nonnull(getenv("GHL_POWERLOSS_SHIM"));
+	shim = getenv("GHL_POWERLOSS_SHIM");
+	ck_assert_ptr_nonnull(shim);
 	(void)snprintf(top, sizeof(top), "%.240s/disk", folder);
 	(void)snprintf(image_path, sizeof(image_path), "%.240s/image", folder);
 	(void)snprintf(store_path, sizeof(store_path), "%s/store", top);
@@ -196,7 +198,7 @@ static unsigned rounds(void)
 {
 	const char *s = getenv("GHL_TEST_KILLS");
 
-	return s ? (unsigned)atoi(s) : 8;
+	return s ? (unsigned)strtoul(s, NULL, 10) : 8;
 }
 
 START_TEST(every_fact_that_was_told_survives_a_power_loss)
