@@ -37,7 +37,8 @@ static void change_codec(struct leg *l, enum media_codec codec)
 {
 	if (l->jitter)
 		jitter_reset(l->jitter, law_silence(codec));
-	l->missing = CONCEAL_FRAMES;
+	memset(l->past, law_silence(codec), sizeof(l->past));
+	l->missing = 0;
 }
 
 static void take_address(struct leg *l, const struct peer_order *o)
@@ -138,6 +139,16 @@ void leg_order(struct leg *l, const struct order *o)
 
 /* --- 20 ms --- */
 
+/* The concealer gets the last two frames in one piece, just when it needs them: shorter pieces make SpanDSP
+   0.0.6 copy overlapping memory in plc_fillin(). */
+static void show_past(struct leg *l, enum media_codec codec)
+{
+	int16_t pcm[2 * MEDIA_FRAME_SAMPLES];
+
+	law_decode(codec, l->past, pcm, sizeof(l->past));
+	(void)plc_rx(l->plc, pcm, 2 * MEDIA_FRAME_SAMPLES);
+}
+
 static void conceal(struct leg *l, struct frame *in)
 {
 	int16_t pcm[MEDIA_FRAME_SAMPLES];
@@ -146,6 +157,8 @@ static void conceal(struct leg *l, struct frame *in)
 		memset(in->code, law_silence(in->codec), sizeof(in->code));
 		return;
 	}
+	if (l->missing == 0)
+		show_past(l, (enum media_codec)in->codec);
 	l->missing++;
 	l->report.concealed_frames++;
 	(void)plc_fillin(l->plc, pcm, MEDIA_FRAME_SAMPLES);
@@ -156,11 +169,14 @@ static void remember(struct leg *l, struct frame *in)
 {
 	int16_t pcm[MEDIA_FRAME_SAMPLES];
 
-	law_decode(in->codec, in->code, pcm, MEDIA_FRAME_SAMPLES);
-	(void)plc_rx(l->plc, pcm, MEDIA_FRAME_SAMPLES);
-	if (l->missing) /* the first frame after a gap is blended with what was invented */
+	if (l->missing) { /* the first frame after a gap is blended with what was invented */
+		law_decode(in->codec, in->code, pcm, MEDIA_FRAME_SAMPLES);
+		(void)plc_rx(l->plc, pcm, MEDIA_FRAME_SAMPLES);
 		law_encode(in->codec, pcm, in->code, MEDIA_FRAME_SAMPLES);
+	}
 	l->missing = 0;
+	memcpy(l->past, l->past + MEDIA_FRAME_SAMPLES, MEDIA_FRAME_SAMPLES);
+	memcpy(l->past + MEDIA_FRAME_SAMPLES, in->code, MEDIA_FRAME_SAMPLES);
 }
 
 static void hear(struct leg *l, struct frame *in)

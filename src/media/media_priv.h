@@ -182,8 +182,9 @@ struct leg {
 	char tone;             /* the in-band digit that is down, or 0 */
 	uint64_t tone_samples; /* received while it is down */
 	struct dtmf_event_rx events;
-	unsigned missing;      /* frames concealed in a row */
-	uint32_t quiet_frames; /* without a packet */
+	uint8_t past[2 * MEDIA_FRAME_SAMPLES]; /* the last frames played, for the concealer */
+	unsigned missing;                      /* frames concealed in a row */
+	uint32_t quiet_frames;                 /* without a packet */
 	bool told_timeout;
 
 	/* sending */

@@ -142,7 +142,7 @@ static enum rtp_place place_of(struct rtp_source *s, const struct rtp_packet *p)
 
 static void update_jitter(struct rtp_source *s, const struct rtp_packet *p, int64_t arrival_us, bool first)
 {
-	uint32_t arrival = (uint32_t)(arrival_us * RTP_CLOCK_HZ / 1000000);
+	uint32_t arrival = (uint32_t)(arrival_us / (1000000 / RTP_CLOCK_HZ));
 	int32_t transit = (int32_t)(arrival - p->ts), d = (int32_t)((uint32_t)transit - (uint32_t)s->transit);
 
 	s->transit = transit;
