@@ -21,6 +21,7 @@
 
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_log.h>
 #include <sofia-sip/su_tag.h>
 #include <sofia-sip/tport.h>
 #include <sofia-sip/tport_tag.h>
@@ -171,6 +172,16 @@ static void set_defaults(struct sip_opts *o)
 		(void)text_copy(o->user_agent, sizeof(o->user_agent), "libgovhotline/0.1.0");
 }
 
+extern su_log_t nta_log[], tport_log[]; /* of Sofia; in no header of it */
+
+/* Sofia would write every refused packet to stderr. */
+static void quieten(void)
+{
+	su_log_set_level(nta_log, 0);
+	su_log_set_level(tport_log, 0);
+	su_log_set_level(su_log_default, 0);
+}
+
 static void init(struct sip *sip, const struct sip_opts *opts)
 {
 	uint64_t seed = 0;
@@ -214,6 +225,7 @@ int sip_create(struct sip **out, const struct sip_opts *opts, struct ghl_error *
 	if (!sip)
 		return error_set(err, GHL_ENOMEM, "no memory");
 	init(sip, opts);
+	quieten();
 	sip->nta = create_nta(sip);
 	if (!sip->nta)
 		rc = error_set(err, GHL_EIO, "sip: the stack did not start");
@@ -243,7 +255,7 @@ static void on_close_step(void *arg)
 	if (late)
 		LIST_EACH(n, tmp, &sip->legs)
 	leg_over_now(container_of(n, struct sip_leg, node));
-	if (list_empty(&sip->legs)) {
+	if (list_empty(&sip->legs) && (late || !trunks_busy(sip))) {
 		trunks_free(sip);
 		sip->done(sip->done_arg);
 		return;

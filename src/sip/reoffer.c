@@ -243,9 +243,9 @@ static int on_response(void *arg, nta_outgoing_t *request, const sip_t *m)
 	if (status < 300 && m)
 		on_answer(leg, m); /* the ACK needs the INVITE's transaction */
 	leg->reoffer_out = NULL;
-	nta_outgoing_destroy(request);
 	if (status >= 300)
 		on_refused(leg, (uint16_t)status, m);
+	nta_outgoing_destroy(request);
 	return 0;
 }
 

@@ -79,26 +79,29 @@ void session_answered(struct sip_leg *leg, const sip_t *m)
 	leg->we_refresh = x && (!x->x_refresher || is_uac(x));
 }
 
-static int on_refresh_response(void *arg, nta_outgoing_t *request, const sip_t *m)
+static void on_refreshed(struct sip_leg *leg, int status, const sip_t *m)
 {
-	struct branch *b = arg;
-	struct sip_leg *leg = b->leg;
-	int status = nta_outgoing_status(request);
-
-	if (status < 200)
-		return 0;
-	nta_outgoing_destroy(request);
-	leg->refresh = NULL;
-	if (leg->state != LEG_UP)
-		return 0;
 	if (status == 408 || status == 481) {
 		leg_bye(leg, leg->dialog, 102);
 		leg_over(leg, SIP_END_TIMEOUT, (uint16_t)status, 102, "refresh failed");
-		return 0;
+		return;
 	}
 	if (status == 422 && m && m->sip_min_se && m->sip_min_se->min_delta <= 86400)
 		leg->session_s = (uint32_t)m->sip_min_se->min_delta;
 	session_start(leg);
+}
+
+static int on_refresh_response(void *arg, nta_outgoing_t *request, const sip_t *m)
+{
+	struct sip_leg *leg = ((struct branch *)arg)->leg;
+	int status = nta_outgoing_status(request);
+
+	if (status < 200)
+		return 0;
+	leg->refresh = NULL;
+	if (leg->state == LEG_UP)
+		on_refreshed(leg, status, m);
+	nta_outgoing_destroy(request);
 	return 0;
 }
 

@@ -208,6 +208,7 @@ bool trunk_has_room(const struct trunk *t);
 void trunk_take(struct trunk *t);
 void trunk_give(struct trunk *t);
 void trunks_close(struct sip *sip); /* unregisters */
+bool trunks_busy(const struct sip *sip); /* a REGISTER is not answered yet */
 void trunks_free(struct sip *sip);
 void trunk_state_set(struct trunk *t, enum sip_trunk_state state, uint16_t status);
 void pings_close(struct sip *sip);

@@ -125,23 +125,14 @@ static uint32_t granted_s(const struct trunk *t, const sip_t *m)
 
 static void send_register(struct trunk *t, uint32_t expires_s);
 
-static int on_register_response(void *arg, nta_outgoing_t *request, const sip_t *m)
+static void on_register_done(struct trunk *t, unsigned status, const sip_t *m)
 {
-	struct trunk *t = arg;
-	unsigned status = (unsigned)nta_outgoing_status(request);
-
-	if (status < 200)
-		return 0;
-	nta_outgoing_destroy(request);
-	t->registering = NULL;
-	if (t->sip->closing)
-		return 0;
 	if ((status == 401 || status == 407) && m && t->tries++ < 2 && login_read(&t->login, m)) {
 		send_register(t, t->cfg.register_s);
-		return 0;
+		return;
 	}
 	t->tries = 0;
-	t->registered = status < 300;
+	t->registered = status < 300 && m;
 	if (t->registered) {
 		trunk_state_set(t, SIP_TRUNK_UP, (uint16_t)status);
 		register_again(t, (uint64_t)granted_s(t, m) * 900);
@@ -150,6 +141,20 @@ static int on_register_response(void *arg, nta_outgoing_t *request, const sip_t 
 			(uint16_t)status);
 		register_again(t, RETRY_MS);
 	}
+}
+
+/* The message lives as long as the request. */
+static int on_register_response(void *arg, nta_outgoing_t *request, const sip_t *m)
+{
+	struct trunk *t = arg;
+	unsigned status = (unsigned)nta_outgoing_status(request);
+
+	if (status < 200)
+		return 0;
+	t->registering = NULL;
+	if (!t->sip->closing)
+		on_register_done(t, status, m);
+	nta_outgoing_destroy(request);
 	return 0;
 }
 
@@ -404,6 +409,14 @@ void trunks_close(struct sip *sip)
 		if (t->registered && !t->registering)
 			send_register(t, 0);
 	}
+}
+
+bool trunks_busy(const struct sip *sip)
+{
+	for (const struct list *n = sip->trunks.next; n != &sip->trunks; n = n->next)
+		if (container_of(n, struct trunk, node)->registering)
+			return true;
+	return false;
 }
 
 void trunks_free(struct sip *sip)

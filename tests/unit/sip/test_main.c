@@ -1,6 +1,9 @@
 /* test_main.c - the suites of the sip module. */
 #include <testing.h>
 
+Suite *suite_auth(void);
 Suite *suite_call(void);
+Suite *suite_phone(void);
+Suite *suite_sdp(void);
 
-TEST_MAIN(suite_call())
+TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_sdp())
