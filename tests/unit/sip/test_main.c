@@ -5,5 +5,6 @@ Suite *suite_auth(void);
 Suite *suite_call(void);
 Suite *suite_phone(void);
 Suite *suite_sdp(void);
+Suite *suite_torture(void);
 
-TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_sdp())
+TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_sdp(), suite_torture())
