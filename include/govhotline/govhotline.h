@@ -2,8 +2,18 @@
 #ifndef GOVHOTLINE_GOVHOTLINE_H
 #define GOVHOTLINE_GOVHOTLINE_H
 
+#include <govhotline/access.h>
+#include <govhotline/acd.h>
+#include <govhotline/agent.h>
+#include <govhotline/call.h>
 #include <govhotline/error.h>
+#include <govhotline/event.h>
+#include <govhotline/hotline.h>
 #include <govhotline/id.h>
+#include <govhotline/record.h>
+#include <govhotline/report.h>
+#include <govhotline/session.h>
+#include <govhotline/store.h>
 
 #ifdef __cplusplus
 extern "C" {
