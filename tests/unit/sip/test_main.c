@@ -4,7 +4,8 @@
 Suite *suite_auth(void);
 Suite *suite_call(void);
 Suite *suite_phone(void);
+Suite *suite_raw(void);
 Suite *suite_sdp(void);
 Suite *suite_torture(void);
 
-TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_sdp(), suite_torture())
+TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_raw(), suite_sdp(), suite_torture())
