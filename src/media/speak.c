@@ -116,12 +116,23 @@ static int synthesize(const char *voice, const char *text, int out)
 	return rc;
 }
 
+static bool copy(int from, int to)
+{
+	char block[16384];
+	off_t at = 0;
+	ssize_t n;
+
+	for (; (n = pread(from, block, sizeof(block), at)) > 0; at += n)
+		if (write(to, block, (size_t)n) != n)
+			return false;
+	return n == 0;
+}
+
 /* A cache that cannot be written is no reason not to speak. */
 static void keep(int from, const char *path, const char *folder)
 {
 	char part[320];
-	struct stat st;
-	off_t at = 0;
+	bool whole;
 	int to;
 
 	(void)mkdir(folder, 0750);
@@ -129,11 +140,8 @@ static void keep(int from, const char *path, const char *folder)
 	to = mkostemp(part, O_CLOEXEC);
 	if (to < 0)
 		return;
-	if (fstat(from, &st) == 0)
-		while (at < st.st_size &&
-			copy_file_range(from, &at, to, NULL, (size_t)(st.st_size - at), 0) > 0)
-			continue;
-	if (close(to) < 0 || at != st.st_size || rename(part, path) < 0)
+	whole = copy(from, to);
+	if (close(to) < 0 || !whole || rename(part, path) < 0)
 		(void)unlink(part);
 }
 

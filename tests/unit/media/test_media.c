@@ -6,5 +6,6 @@ Suite *law_suite(void);
 Suite *packets_suite(void);
 Suite *ports_suite(void);
 Suite *recordings_suite(void);
+Suite *sounds_suite(void);
 
-TEST_MAIN(law_suite(), packets_suite(), jitter_suite(), ports_suite(), recordings_suite())
+TEST_MAIN(law_suite(), packets_suite(), jitter_suite(), ports_suite(), recordings_suite(), sounds_suite())
