@@ -1,4 +1,5 @@
-/* table.c - the names of rights and functions, and which roles hold which right: rights.def and functions.def as tables. */
+/* table.c - the names of rights and functions, and which roles hold which right: rights.def and functions.def
+ * as tables. */
 #include "access.h"
 
 #define O      GHL_ROLE_OWNER

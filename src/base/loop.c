@@ -33,6 +33,7 @@ struct loop {
 	pthread_t thread;
 	atomic_bool running;
 	atomic_bool stop;
+	bool released; /* no thread owns the su_root */
 	int wake_fd;
 	int wake_index;
 	pthread_mutex_t lock; /* guards the posted queue */
@@ -151,6 +152,8 @@ void loop_destroy(struct loop *loop)
 
 	if (!loop)
 		return;
+	if (loop->root && loop->released)
+		(void)su_root_obtain(loop->root);
 	for (struct loop_task *t = take_posted(loop), *next; t; t = next) {
 		next = t->next;
 		t->fn(t->arg);
@@ -237,15 +240,23 @@ void loop_step(struct loop *loop, unsigned max_wait_ms)
 	run_timers(loop);
 }
 
+void loop_release(struct loop *loop)
+{
+	if (loop->root && !loop->released)
+		(void)su_root_release(loop->root);
+	loop->released = true;
+}
+
 void loop_run(struct loop *loop)
 {
 	loop->thread = pthread_self();
 	atomic_store(&loop->running, true);
 	(void)su_root_obtain(loop->root);
+	loop->released = false;
 	while (!atomic_load(&loop->stop))
 		loop_step(loop, MAX_WAIT_MS);
 	(void)run_posted(loop);
-	(void)su_root_release(loop->root);
+	loop_release(loop);
 	atomic_store(&loop->running, false);
 	atomic_store(&loop->stop, false);
 }

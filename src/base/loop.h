@@ -30,7 +30,9 @@ int loop_create_virtual(struct loop **out, struct ghl_clock *clock);
 /* Not while it runs. Posted work that has not run is dropped after its fn was called no more. */
 void loop_destroy(struct loop *loop);
 
-/* Runs until loop_stop(). Real loops only. */
+/* The thread that made the loop lets another run it: before that thread begins. */
+void loop_release(struct loop *loop);
+/* Runs until loop_stop(). Real loops only. Any thread may destroy the loop afterwards. */
 void loop_run(struct loop *loop);
 /* Any thread. */
 void loop_stop(struct loop *loop);

@@ -26,6 +26,11 @@ static void fail(struct store_batch *b, int status)
 		b->status = status;
 }
 
+void store_batch_fail(struct store_batch *b, int status)
+{
+	fail(b, status);
+}
+
 static bool make_room(struct store_batch *b)
 {
 	unsigned room = b->room ? b->room * 2 : 8;

@@ -116,6 +116,8 @@ void store_poke(struct store *s);
 /* --- changing --- */
 struct store_batch *store_batch_new(void);    /* NULL: no memory */
 void store_batch_free(struct store_batch *b); /* only when it was not given to a commit */
+/* Its commit will fail with this: who fills it could not. */
+void store_batch_fail(struct store_batch *b, int status);
 /* The commit fails with GHL_ECONFLICT unless the key has this version (0: is not there). */
 void store_batch_check(
 	struct store_batch *b, enum store_table t, const void *key, size_t klen, uint64_t version);

@@ -1,5 +1,6 @@
 /*
- * stream/core.h - what every module above stream gets to know of the hotline it lives in, and how it is found from a session.
+ * stream/core.h - what every module above stream gets to know of the hotline it lives in, and how it is found
+ * from a session.
  */
 #ifndef STREAM_CORE_H
 #define STREAM_CORE_H
@@ -10,7 +11,8 @@
 
 struct stream;
 
-/* A module's instance is found by its slot; set once at creation on the loop's thread before it runs, then constant. */
+/* A module's instance is found by its slot; set once at creation on the loop's thread before it runs, then
+ * constant. */
 enum core_slot { CORE_RECORD, CORE_AGENT, CORE_CALL, CORE_ACD, CORE_REPORT, CORE_HOTLINE, CORE_SLOTS };
 
 struct core {

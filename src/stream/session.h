@@ -1,5 +1,6 @@
 /*
- * stream/session.h - how public functions enter the house: the right first, then work posted to the loop, then a completion.
+ * stream/session.h - how public functions enter the house: the right first, then work posted to the loop,
+ *then a completion.
  *
  * A public function reads:
  *
@@ -23,7 +24,7 @@
 #include <govhotline/session.h>
 
 /* The core of a hotline: hotline's own accessor, so that a session can be opened from its public handle. */
-struct core *hotline_core(struct ghl_hotline *h);
+struct core *hotline_core(struct ghl_hotline *h) __attribute__((weak));
 
 /* A session for an actor: GHL_EFULL 10,000 are open, GHL_ENOMEM. */
 int session_create(struct core *core, const struct actor *actor, struct ghl_session **out);
@@ -35,11 +36,12 @@ const struct actor *session_actor(const struct ghl_session *s);
 
 /* One change under way. */
 struct ticket;
-/* On the loop. Must lead to exactly one ticket_done(), at once or later. args is the ticket's own copy, valid until then. */
+/* On the loop. Must lead to exactly one ticket_done(), at once or later. args is the ticket's own copy, valid
+ * until then. */
 typedef void session_op_fn(struct core *core, const struct actor *actor, struct ticket *t, void *args);
-/* req == NULL: waits for the outcome and returns its status (outcome may be NULL). Else 0 and *req, or GHL_EAGAIN (4,096 open),
-   GHL_ENOMEM, GHL_ECLOSED; the completion comes as GHL_EV_COMPLETED. GHL_ESTATE when this process has no engine and needs_engine
-   slots are absent is the op's own business. */
+/* req == NULL: waits for the outcome and returns its status (outcome may be NULL). Else 0 and *req, or
+   GHL_EAGAIN (4,096 open), GHL_ENOMEM, GHL_ECLOSED; the completion comes as GHL_EV_COMPLETED. GHL_ESTATE when
+   this process has no engine and needs_engine slots are absent is the op's own business. */
 int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, const void *args, size_t size,
 	struct ghl_outcome *outcome);
 /* On the loop; status 0 or GHL_E*. The ticket is gone. */
@@ -49,12 +51,14 @@ void ticket_done_outcome(struct ticket *t, const struct ghl_outcome *outcome);
 void ticket_commit(struct ticket *t, struct core *core, struct store_batch *b);
 ghl_request ticket_request(const struct ticket *t);
 
-/* Reads live state: fn(core, actor, args) runs on the loop while the caller waits; its return value is returned. args is shared, not copied. */
+/* Reads live state: fn(core, actor, args) runs on the loop while the caller waits; its return value is
+ * returned. args is shared, not copied. */
 typedef int session_query_fn(struct core *core, const struct actor *actor, void *args);
 int session_query(struct ghl_session *s, session_query_fn *fn, void *args);
 
 /* --- query results --- */
-/* Items of one struct whose first field is `uint32_t size`. Texts inside items are pointers made by list_text(). */
+/* Items of one struct whose first field is `uint32_t size`. Texts inside items are pointers made by
+ * list_text(). */
 int list_new(struct ghl_list **out, size_t item_size);
 /* A zeroed item with its size set; NULL: no memory. Earlier items may move: texts do not. */
 void *list_add(struct ghl_list *l);

@@ -1,0 +1,109 @@
+/* fact.c - the payload of facts: an event's fields as a protocol buffer (schema/fact.proto), and back. */
+#include "event.h"
+
+#include "store/schema/fact.pb-c.h"
+
+#include <stdlib.h>
+
+static void fill_field(Ghl__FactField *f, const struct event_body *b, const struct event_value *v)
+{
+	ghl__fact_field__init(f);
+	f->field = v->field;
+	if (v->kind == FIELD_TEXT) {
+		f->value_case = GHL__FACT_FIELD__VALUE_TEXT;
+		f->text = b->pool.s + v->at;
+	} else if (v->kind == FIELD_ID) {
+		f->value_case = GHL__FACT_FIELD__VALUE_ID;
+		f->id = (uint64_t)v->num;
+	} else {
+		f->value_case = GHL__FACT_FIELD__VALUE_NUMBER;
+		f->number = v->num;
+	}
+}
+
+int fact_pack(const struct event_body *b, uint8_t **out, size_t *len)
+{
+	Ghl__Fact fact = GHL__FACT__INIT;
+	size_t n = b->count ? b->count : 1;
+	Ghl__FactField *fields = calloc(n, sizeof(*fields)), **ptrs = calloc(n, sizeof(void *));
+	int rc = GHL_ENOMEM;
+
+	if (!fields || !ptrs)
+		goto out;
+	for (size_t i = 0; i < b->count; i++) {
+		fill_field(&fields[i], b, &b->values[i]);
+		ptrs[i] = &fields[i];
+	}
+	fact.n_fields = b->count;
+	fact.fields = ptrs;
+	*len = ghl__fact__get_packed_size(&fact);
+	*out = malloc(*len ? *len : 1);
+	if (!*out)
+		goto out;
+	(void)ghl__fact__pack(&fact, *out);
+	rc = 0;
+out:
+	free(fields);
+	free(ptrs);
+	return rc;
+}
+
+static int put_field(struct event_body *b, const Ghl__FactField *f)
+{
+	enum ghl_event_field field = (enum ghl_event_field)f->field;
+
+	if (f->field == 0 || f->field > UINT16_MAX)
+		return 0;
+	switch (f->value_case) {
+	case GHL__FACT_FIELD__VALUE_TEXT:
+		return body_put_text(b, field, f->text);
+	case GHL__FACT_FIELD__VALUE_NUMBER:
+		return body_put_num(b, field, FIELD_INT, f->number);
+	case GHL__FACT_FIELD__VALUE_ID:
+		return body_put_num(b, field, FIELD_ID, (int64_t)f->id);
+	default:
+		return 0;
+	}
+}
+
+static int put_erased(struct event_body *b, const struct store_fact *f)
+{
+	static const enum ghl_event_field of[] = {
+		GHL_F_CALL, GHL_F_AGENT_ID, GHL_F_QUEUE_ID, GHL_F_RECORDING};
+	int rc = body_put_text(b, GHL_F_REASON, f->tombstone);
+
+	for (unsigned i = 0; i < 4 && rc == 0; i++)
+		if (f->ids[i])
+			rc = body_put_num(b, of[i], FIELD_ID, (int64_t)f->ids[i]);
+	return rc;
+}
+
+static int put_payload(struct event_body *b, const struct store_fact *f)
+{
+	Ghl__Fact *m = ghl__fact__unpack(NULL, f->payload_len, f->payload);
+	int rc = m ? 0 : GHL_ECORRUPT;
+
+	for (size_t i = 0; rc == 0 && i < m->n_fields; i++)
+		rc = put_field(b, m->fields[i]);
+	ghl__fact__free_unpacked(m, NULL);
+	return rc;
+}
+
+int fact_unpack(const struct store_fact *f, struct event_body **out)
+{
+	struct event_body *b = body_new((enum ghl_event_type)f->kind, 16, 0);
+	int rc;
+
+	if (!b)
+		return GHL_ENOMEM;
+	b->at_us = f->at_us;
+	for (unsigned i = 0; i < 4; i++)
+		b->ids[i] = f->ids[i];
+	rc = f->erased ? put_erased(b, f) : put_payload(b, f);
+	if (rc < 0) {
+		body_unref(b);
+		return rc;
+	}
+	*out = b;
+	return 0;
+}
