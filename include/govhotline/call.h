@@ -128,6 +128,9 @@ struct ghl_call_info {
 	const char *agent, *group, *seat; /* who talked to the caller, or "" */
 	const char *recording;            /* the recording's serial; "" for none */
 	const char *data;                 /* call data as a JSON object of texts (row 10a); "{}" for none */
+	/* earlier queues, as a JSON array of {"queue", "offered_at_us", "wait_ms", "threshold_ms", "waiting",
+	   "dequeued"}; "[]" for none */
+	const char *stays;
 	const char *source;               /* "" for our own calls; the name of the import otherwise */
 	int64_t started_at_us;            /* the INVITE; UTC */
 	int64_t connected_at_us;          /* the hotline's answer; 0: not */
@@ -140,6 +143,7 @@ struct ghl_call_info {
 	uint32_t hold_ms;
 	uint32_t acw_ms;       /* wrap-up time tied to the call; 0 where it is not known */
 	uint32_t threshold_ms; /* service level threshold in force */
+	uint32_t waiting; /* calls in the last queue when this one joined, itself included; 0: unknown */
 	uint16_t sip_status;   /* the final refusal's; 0: none */
 	uint16_t q850;
 	uint32_t lost_packets; /* of what the citizen sent */
@@ -241,8 +245,8 @@ GHL_API int ghl_call_dial(struct ghl_session *s, const char *called, const struc
  * Answer an offered call at once (CSTA Answer Call), before what the configuration would do with it; it then
  * hears silence.
  *
- * @return 0; GHL_EPERM no right "call.answer"; GHL_EINVAL; GHL_ENOENT; GHL_ESTATE it is answered; GHL_EAGAIN;
- * GHL_ENOMEM; GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "call.control"; GHL_EINVAL; GHL_ENOENT; GHL_ESTATE it is answered;
+ * GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_call_answer(struct ghl_session *s, ghl_call call, ghl_request *req);
 
@@ -250,7 +254,8 @@ GHL_API int ghl_call_answer(struct ghl_session *s, ghl_call call, ghl_request *r
  * Clear one connection (CSTA Clear Connection): a phone's leg, and the caller stays; or the citizen's, and
  * the call is over.
  *
- * Completes when the hang-up was sent. Row 15c (a): for other people's calls it needs the right "sup.clear".
+ * Completes when the hang-up was sent. Row 15c (a): for other people's calls the right must reach their
+ * group.
  *
  * @return 0; GHL_EPERM; GHL_EINVAL not a connection's id; GHL_ENOENT; GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
  */
@@ -259,8 +264,8 @@ GHL_API int ghl_call_conn_clear(struct ghl_session *s, ghl_conn conn, ghl_reques
 /**
  * Clear a whole call (CSTA Clear Call; row 15c (b)). Completes when its record is durable.
  *
- * @return 0; GHL_EPERM no right "sup.clear"; GHL_EINVAL; GHL_ENOENT; GHL_ESPACE, GHL_EIO the record could not
- * be kept; GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "call.clear"; GHL_EINVAL; GHL_ENOENT; GHL_ESPACE, GHL_EIO the record could
+ * not be kept; GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_call_clear(struct ghl_session *s, ghl_call call, ghl_request *req);
 

@@ -37,6 +37,7 @@ enum ghl_event_type {
 	GHL_EV_ENGINE_STOPPED = 15,
 	GHL_EV_IMPORTED = 16,
 	GHL_EV_RECORDING_VOID = 17,   /* a serial that came to nothing, with the reason */
+	GHL_EV_RECORDING_EXPORTED = 18, /* audit: somebody took a recording out */
 	/* live */
 	GHL_EV_ORIGINATED = 1000,
 	GHL_EV_DELIVERED = 1001,

@@ -109,7 +109,7 @@ struct ghl_record_verdict {
  * Reads the whole file in the caller's thread.
  *
  * @param[out] out  the verdict, also when it is not whole; untouched on failure
- * @return 0 whole; GHL_ECORRUPT it is not: *out tells; GHL_EPERM no right "record.read"; GHL_EINVAL;
+ * @return 0 whole; GHL_ECORRUPT it is not: *out tells; GHL_EPERM no right "record.verify"; GHL_EINVAL;
  * GHL_ENOENT; GHL_ESTATE it is still running, or void; GHL_EIO; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_record_verify(struct ghl_session *s, const char *serial, struct ghl_record_verdict *out);

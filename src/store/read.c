@@ -154,7 +154,7 @@ static int read_fact(struct store_read *r, const MDB_val *k, const MDB_val *v, s
 		return GHL_ECORRUPT;
 	if (mdb_get(r->txn, r->store->env.dbi[SHELF_PAYLOAD], &key, &payload) != 0)
 		return GHL_ECORRUPT;
-	return fact_decode_payload(f, payload.mv_data, payload.mv_size, NULL);
+	return fact_decode_payload(f, payload.mv_data, payload.mv_size, &f->salt);
 }
 
 int store_facts(struct store_read *r, uint64_t from, store_fact_fn *fn, void *arg)

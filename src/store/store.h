@@ -100,6 +100,7 @@ struct store_fact {
 	bool erased;         /* the payload is gone; `payload` is NULL and `tombstone` says why */
 	const void *payload; /* lent during the callback */
 	size_t payload_len;
+	const uint8_t *salt; /* 16 bytes that payload_hash begins with; NULL when erased */
 	const char *tombstone;
 };
 typedef int store_fact_fn(void *arg, const struct store_fact *fact);
