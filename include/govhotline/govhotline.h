@@ -14,6 +14,7 @@
 #include <govhotline/report.h>
 #include <govhotline/session.h>
 #include <govhotline/store.h>
+#include <govhotline/ivr.h>
 
 #ifdef __cplusplus
 extern "C" {

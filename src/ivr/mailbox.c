@@ -1,0 +1,95 @@
+/* mailbox.c - one posted task for any number of letters. The last of owner and task frees it. */
+#include "mailbox.h"
+
+#include <govhotline/error.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct mailbox {
+	pthread_mutex_t lock;
+	struct list letters;
+	struct loop *loop;
+	struct loop_task task;
+	mail_fn *fn; /* NULL: closed */
+	void *arg;
+	bool posted;
+};
+
+int mailbox_create(struct mailbox **out, struct loop *loop, mail_fn *fn, void *arg)
+{
+	struct mailbox *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return GHL_ENOMEM;
+	(void)pthread_mutex_init(&m->lock, NULL);
+	list_init(&m->letters);
+	m->loop = loop;
+	m->fn = fn;
+	m->arg = arg;
+	*out = m;
+	return 0;
+}
+
+static void release(struct mailbox *m)
+{
+	(void)pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+void mailbox_close(struct mailbox *m)
+{
+	bool posted;
+
+	if (!m)
+		return;
+	(void)pthread_mutex_lock(&m->lock);
+	while (list_take(&m->letters))
+		;
+	m->fn = NULL;
+	posted = m->posted;
+	(void)pthread_mutex_unlock(&m->lock);
+	if (!posted)
+		release(m);
+}
+
+static struct list *take_letter(struct mailbox *m)
+{
+	struct list *letter;
+
+	(void)pthread_mutex_lock(&m->lock);
+	letter = list_take(&m->letters);
+	(void)pthread_mutex_unlock(&m->lock);
+	return letter;
+}
+
+static void on_task(void *arg)
+{
+	struct mailbox *m = arg;
+	struct list *letter;
+	bool closed;
+
+	(void)pthread_mutex_lock(&m->lock);
+	m->posted = false;
+	closed = m->fn == NULL;
+	(void)pthread_mutex_unlock(&m->lock);
+	if (closed) {
+		release(m);
+		return;
+	}
+	while ((letter = take_letter(m)))
+		m->fn(m->arg, letter);
+}
+
+void mailbox_post(struct mailbox *m, struct list *letter)
+{
+	bool first;
+
+	(void)pthread_mutex_lock(&m->lock);
+	list_append(&m->letters, letter);
+	first = !m->posted;
+	m->posted = true;
+	(void)pthread_mutex_unlock(&m->lock);
+	if (first)
+		loop_post_task(m->loop, &m->task, on_task, m);
+}
