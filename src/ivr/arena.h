@@ -1,4 +1,5 @@
-/* ivr/arena.h - memory that is given back all at once: a document's, a dialog's, a turn's. Not thread-safe. */
+/* ivr/arena.h - memory that is given back all at once: a document's, a dialog's, a turn's. Not thread-safe.
+ */
 #ifndef IVR_ARENA_H
 #define IVR_ARENA_H
 

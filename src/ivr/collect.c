@@ -1,11 +1,12 @@
 /*
- * collect.c - keys to one input, by VoiceXML 2.0 Appendix D. A pure machine: time and keys come in, a state comes out.
+ * collect.c - keys to one input, by VoiceXML 2.0 Appendix D. A pure machine: time and keys come in, a state
+ * comes out.
  *
  *     COLLECTING --key: whole, nothing may follow---------------------> COLLECTED
- *         |      --the same, with a termchar and a termtimeout: wait--> COLLECTED at termchar or time-out; NOMATCH at another key
- *         |      --termchar, or time-out between keys-----------------> COLLECTED, or NOMATCH when it is not whole
- *         |      --key: cannot become anything------------------------> NOMATCH
- *         |      --time-out before the first key----------------------> COLLECT_NOINPUT
+ *         |      --the same, with a termchar and a termtimeout: wait--> COLLECTED at termchar or time-out;
+ * NOMATCH at another key |      --termchar, or time-out between keys-----------------> COLLECTED, or NOMATCH
+ * when it is not whole |      --key: cannot become anything------------------------> NOMATCH | --time-out
+ * before the first key----------------------> COLLECT_NOINPUT
  */
 #include "ivr.h"
 
@@ -26,14 +27,16 @@ static enum ivr_collect_state finish(struct ivr_collector *c, enum ivr_collect_s
 
 static bool is_whole(const struct ivr_collector *c, bool *more)
 {
-	bool whole = c->listen->complete ? c->listen->complete(c->listen->grammar, c->digits, more) : (*more = true);
+	bool whole = c->listen->complete ? c->listen->complete(c->listen->grammar, c->digits, more)
+					 : (*more = true);
 
 	if (c->count + 1 >= sizeof(c->digits) || (c->listen->max_digits && c->count >= c->listen->max_digits))
 		*more = false;
 	return whole;
 }
 
-void ivr_collect_start(struct ivr_collector *c, const struct ivr_listen *listen, int64_t now_us, bool timer_running)
+void ivr_collect_start(
+	struct ivr_collector *c, const struct ivr_listen *listen, int64_t now_us, bool timer_running)
 {
 	memset(c, 0, sizeof(*c));
 	c->listen = listen;

@@ -1,6 +1,7 @@
 /*
- * dialogue.c - the loop's side of a dialogue: it sends turns to workers, hands their outcome to the platform, and gets the caller out when
- * a turn does not come back. `RUNNING` and the two after it have a turn under way.
+ * dialogue.c - the loop's side of a dialogue: it sends turns to workers, hands their outcome to the platform,
+ * and gets the caller out when a turn does not come back. `RUNNING` and the two after it have a turn under
+ * way.
  *
  *      start                 done                    input
  *        +----> RUNNING -----------------> WAITING ----------> RUNNING
@@ -22,7 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum dialogue_state { DIALOGUE_RUNNING, DIALOGUE_WAITING, DIALOGUE_DETACHED, DIALOGUE_LEAVING, DIALOGUE_OVER };
+enum dialogue_state {
+	DIALOGUE_RUNNING,
+	DIALOGUE_WAITING,
+	DIALOGUE_DETACHED,
+	DIALOGUE_LEAVING,
+	DIALOGUE_OVER
+};
 enum dialogue_event { EV_INPUT, EV_DONE, EV_LAST, EV_ABANDON, EV_OVERRUN };
 
 struct ivr_dialogue {
@@ -32,16 +39,16 @@ struct ivr_dialogue {
 	enum dialogue_state state;
 	struct job job;
 	struct timer wall;
-	struct fia fia;            /* the worker's while a turn is under way */
+	struct fia fia; /* the worker's while a turn is under way */
 	bool begun;
-	struct ivr_input input;    /* of the next turn; its texts are ours */
-	bool delivering;           /* the turn's texts are lent to the platform now */
-	bool submit_waits;         /* the next turn begins when that is over */
-	bool hangup_waits;         /* a hang-up that came while a turn ran */
-	struct text session;       /* session.connection as an expression */
+	struct ivr_input input; /* of the next turn; its texts are ours */
+	bool delivering;        /* the turn's texts are lent to the platform now */
+	bool submit_waits;      /* the next turn begins when that is over */
+	bool hangup_waits;      /* a hang-up that came while a turn ran */
+	struct text session;    /* session.connection as an expression */
 	struct ivr_platform platform;
 	void *arg;
-	pthread_mutex_t lock;      /* guards attached, and the platform while data_get runs */
+	pthread_mutex_t lock; /* guards attached, and the platform while data_get runs */
 	bool attached;
 	atomic_bool cancel;
 };
@@ -161,7 +168,8 @@ static void unlink_dialogue(struct ivr_dialogue *d)
 static void on_wall(void *arg)
 {
 	struct ivr_dialogue *d = arg;
-	int64_t age_us = pool_age_us(d->ivr->pool, &d->job), left_us = (int64_t)d->ivr->opts.turn_wall_ms * 1000;
+	int64_t age_us = pool_age_us(d->ivr->pool, &d->job),
+		left_us = (int64_t)d->ivr->opts.turn_wall_ms * 1000;
 
 	if (age_us >= left_us) {
 		handle(d, EV_OVERRUN);
@@ -245,7 +253,8 @@ static void write_off(struct ivr_dialogue *d)
 	bool attached = d->attached;
 	struct ghl_error err;
 
-	(void)error_set(&err, GHL_ETIMEDOUT, "%s: a turn did not come back in %u ms", d->fia.start->name, ivr->opts.turn_wall_ms);
+	(void)error_set(&err, GHL_ETIMEDOUT, "%s: a turn did not come back in %u ms", d->fia.start->name,
+		ivr->opts.turn_wall_ms);
 	unlink_dialogue(d);
 	attach(d, false);
 	if (!pool_write_off(ivr->pool, &d->job)) { /* it has just come back: its letter is on the way */
@@ -263,26 +272,30 @@ static const struct {
 	enum dialogue_state next;
 	void (*action)(struct ivr_dialogue *d);
 } moves[DIALOGUE_OVER][EV_OVERRUN + 1] = {
-	[DIALOGUE_RUNNING] = {
-		[EV_DONE] = {true, DIALOGUE_WAITING, deliver},
-		[EV_LAST] = {true, DIALOGUE_OVER, finish},
-		[EV_ABANDON] = {true, DIALOGUE_DETACHED, detach},
-		[EV_OVERRUN] = {true, DIALOGUE_RUNNING, write_off},
-	},
-	[DIALOGUE_WAITING] = {
-		[EV_INPUT] = {true, DIALOGUE_RUNNING, submit},
-		[EV_ABANDON] = {true, DIALOGUE_LEAVING, leave},
-	},
-	[DIALOGUE_DETACHED] = {
-		[EV_DONE] = {true, DIALOGUE_LEAVING, submit_hangup},
-		[EV_LAST] = {true, DIALOGUE_OVER, drop},
-		[EV_OVERRUN] = {true, DIALOGUE_DETACHED, write_off},
-	},
-	[DIALOGUE_LEAVING] = {
-		[EV_DONE] = {true, DIALOGUE_OVER, drop},
-		[EV_LAST] = {true, DIALOGUE_OVER, drop},
-		[EV_OVERRUN] = {true, DIALOGUE_LEAVING, write_off},
-	},
+	[DIALOGUE_RUNNING] =
+		{
+			[EV_DONE] = {true, DIALOGUE_WAITING, deliver},
+			[EV_LAST] = {true, DIALOGUE_OVER, finish},
+			[EV_ABANDON] = {true, DIALOGUE_DETACHED, detach},
+			[EV_OVERRUN] = {true, DIALOGUE_RUNNING, write_off},
+		},
+	[DIALOGUE_WAITING] =
+		{
+			[EV_INPUT] = {true, DIALOGUE_RUNNING, submit},
+			[EV_ABANDON] = {true, DIALOGUE_LEAVING, leave},
+		},
+	[DIALOGUE_DETACHED] =
+		{
+			[EV_DONE] = {true, DIALOGUE_LEAVING, submit_hangup},
+			[EV_LAST] = {true, DIALOGUE_OVER, drop},
+			[EV_OVERRUN] = {true, DIALOGUE_DETACHED, write_off},
+		},
+	[DIALOGUE_LEAVING] =
+		{
+			[EV_DONE] = {true, DIALOGUE_OVER, drop},
+			[EV_LAST] = {true, DIALOGUE_OVER, drop},
+			[EV_OVERRUN] = {true, DIALOGUE_LEAVING, write_off},
+		},
 };
 
 /* The dialogue may be gone afterwards. What no row allows came too late and means nothing. */
@@ -329,8 +342,8 @@ static void describe_session(struct text *out, const struct ivr_session_vars *v)
 	add_member(out, "id:", v->call_id, "}");
 }
 
-int ivr_dialogue_start(struct ivr *ivr, struct ivr_document *doc, const struct ivr_session_vars *vars, const struct ivr_platform *platform,
-	void *arg, struct ivr_dialogue **out)
+int ivr_dialogue_start(struct ivr *ivr, struct ivr_document *doc, const struct ivr_session_vars *vars,
+	const struct ivr_platform *platform, void *arg, struct ivr_dialogue **out)
 {
 	static const struct ivr_session_vars nobody = {NULL};
 	struct ivr_dialogue *d;
@@ -427,11 +440,11 @@ void ivr_destroy(struct ivr *ivr)
 	if (!ivr)
 		return;
 	LIST_EACH(pos, tmp, &ivr->dialogues)
-		atomic_store(&container_of(pos, struct ivr_dialogue, in_ivr)->cancel, true);
+	atomic_store(&container_of(pos, struct ivr_dialogue, in_ivr)->cancel, true);
 	pool_destroy(ivr->pool);
 	mailbox_close(ivr->mailbox);
 	LIST_EACH(pos, tmp, &ivr->dialogues)
-		drop(container_of(pos, struct ivr_dialogue, in_ivr));
+	drop(container_of(pos, struct ivr_dialogue, in_ivr));
 	documents_finish(ivr);
 	free(ivr);
 }

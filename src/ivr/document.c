@@ -1,6 +1,6 @@
 /*
- * document.c - opening and compiling documents. A file is compiled once and shared while it is not changed; whoever holds the older
- * version goes on with that.
+ * document.c - opening and compiling documents. A file is compiled once and shared while it is not changed;
+ * whoever holds the older version goes on with that.
  */
 #include "inside.h"
 
@@ -61,8 +61,8 @@ static struct ivr_document *new_document(const char *name, const char *path)
 	return d;
 }
 
-static int compile(struct ivr *ivr, const char *name, const char *path, const char *xml, size_t len, struct ivr_document **out,
-	struct ghl_error *err)
+static int compile(struct ivr *ivr, const char *name, const char *path, const char *xml, size_t len,
+	struct ivr_document **out, struct ghl_error *err)
 {
 	struct parse p = {.doc = new_document(name, path), .err = err, .only_unsupported = true};
 
@@ -70,7 +70,8 @@ static int compile(struct ivr *ivr, const char *name, const char *path, const ch
 		return error_set(err, GHL_ENOMEM, "%s: no memory", name);
 	p.depth_max = ivr->opts.document_depth;
 	if (len > ivr->opts.document_bytes)
-		parse_error(&p, GHL_EPARSE, 0, 0, "the document has %zu bytes, %u are allowed", len, ivr->opts.document_bytes);
+		parse_error(&p, GHL_EPARSE, 0, 0, "the document has %zu bytes, %u are allowed", len,
+			ivr->opts.document_bytes);
 	else
 		parse_xml(&p, xml, len);
 	if (p.doc->root && !p.xml_broken)
@@ -85,7 +86,8 @@ static int compile(struct ivr *ivr, const char *name, const char *path, const ch
 	return p.only_unsupported ? GHL_EUNSUPPORTED : GHL_EPARSE;
 }
 
-int ivr_document_parse(struct ivr *ivr, const char *name, const char *xml, size_t len, struct ivr_document **out, struct ghl_error *err)
+int ivr_document_parse(struct ivr *ivr, const char *name, const char *xml, size_t len,
+	struct ivr_document **out, struct ghl_error *err)
 {
 	return compile(ivr, name, name, xml, len, out, err);
 }
@@ -97,7 +99,8 @@ static int read_file(struct ivr *ivr, const char *path, struct text *out, struct
 	size_t n;
 
 	if (!file)
-		return error_at(err, error_from_errno(errno), path, 0, 0, "cannot be read: %s", strerror(errno));
+		return error_at(
+			err, error_from_errno(errno), path, 0, 0, "cannot be read: %s", strerror(errno));
 	while (out->len <= ivr->opts.document_bytes && (n = fread(block, 1, sizeof(block), file)) > 0)
 		text_add_bytes(out, block, n);
 	n = (size_t)ferror(file);
@@ -114,7 +117,8 @@ static struct ivr_document *cached(struct ivr *ivr, const char *path, const stru
 
 	(void)pthread_mutex_lock(&ivr->lock);
 	c = map_get_text(&ivr->documents, path);
-	if (c && c->size == st->st_size && c->changed.tv_sec == st->st_mtim.tv_sec && c->changed.tv_nsec == st->st_mtim.tv_nsec)
+	if (c && c->size == st->st_size && c->changed.tv_sec == st->st_mtim.tv_sec &&
+		c->changed.tv_nsec == st->st_mtim.tv_nsec)
 		d = ivr_document_ref(c->doc);
 	(void)pthread_mutex_unlock(&ivr->lock);
 	return d;
@@ -128,7 +132,8 @@ static void keep(struct ivr *ivr, const char *path, const struct stat *st, struc
 	c = malloc(sizeof(*c));
 	if (!c)
 		return;
-	*c = (struct cached_document){.doc = ivr_document_ref(d), .changed = st->st_mtim, .size = st->st_size};
+	*c = (struct cached_document){
+		.doc = ivr_document_ref(d), .changed = st->st_mtim, .size = st->st_size};
 	(void)pthread_mutex_lock(&ivr->lock);
 	old = map_get_text(&ivr->documents, path);
 	if (map_put_text(&ivr->documents, path, c) < 0)
@@ -147,7 +152,8 @@ int ivr_document_open(struct ivr *ivr, const char *path, struct ivr_document **o
 	int rc = 0;
 
 	if (!full || stat(full, &st) < 0) {
-		rc = error_at(err, error_from_errno(errno), path, 0, 0, "cannot be read: %s", strerror(errno));
+		rc = error_at(
+			err, error_from_errno(errno), path, 0, 0, "cannot be read: %s", strerror(errno));
 		free(full);
 		return rc;
 	}

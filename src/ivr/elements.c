@@ -1,7 +1,8 @@
 /*
- * elements.c - the elements of VoiceXML 2.0 (Appendix O) and 2.1, what may stand in what, and their attributes. The model is that of the
- * schema, with the order of children left free as the schema leaves it. Elements that this build does not run yet are listed too, so
- * that a document that uses one is told so instead of being told that the element does not exist.
+ * elements.c - the elements of VoiceXML 2.0 (Appendix O) and 2.1, what may stand in what, and their
+ * attributes. The model is that of the schema, with the order of children left free as the schema leaves it.
+ * Elements that this build does not run yet are listed too, so that a document that uses one is told so
+ * instead of being told that the element does not exist.
  */
 #include "model.h"
 
@@ -24,7 +25,8 @@ static const struct element_info elements[] = {
 	{"block", EL_BLOCK, IN_ITEM, IN_CODE, "name expr cond"},
 	{"break", EL_BREAK, IN_SSML, 0, "time strength size"},
 	{"catch", EL_CATCH, IN_EVENT, IN_CODE, CATCHES},
-	{"choice", EL_CHOICE, IN_CHOICE, IN_TEXT | IN_GRAMMAR, "dtmf accept next expr event eventexpr message messageexpr" FETCHES},
+	{"choice", EL_CHOICE, IN_CHOICE, IN_TEXT | IN_GRAMMAR,
+		"dtmf accept next expr event eventexpr message messageexpr" FETCHES},
 	{"clear", EL_CLEAR, IN_EXEC, 0, "namelist"},
 	{"data", EL_REFUSED, IN_EXEC | IN_VAR, IN_ANY, ""},
 	{"desc", EL_META, IN_DESC, IN_TEXT, ""},
@@ -38,7 +40,9 @@ static const struct element_info elements[] = {
 	{"field", EL_FIELD, IN_ITEM, IN_INPUT | IN_OPTION, "name expr cond type slot modal"},
 	{"filled", EL_FILLED, IN_FILLED, IN_CODE, "mode namelist"},
 	{"foreach", EL_REFUSED, IN_EXEC | IN_SSML, IN_ANY, ""},
-	{"form", EL_FORM, IN_DIALOG, IN_ITEM | IN_EVENT | IN_FILLED | IN_GRAMMAR | IN_LINK | IN_PROPERTY | IN_SCRIPT | IN_VAR, "id scope"},
+	{"form", EL_FORM, IN_DIALOG,
+		IN_ITEM | IN_EVENT | IN_FILLED | IN_GRAMMAR | IN_LINK | IN_PROPERTY | IN_SCRIPT | IN_VAR,
+		"id scope"},
 	{"goto", EL_GOTO, IN_EXEC, 0, "next expr nextitem expritem" FETCHES},
 	{"grammar", EL_REFUSED, IN_GRAMMAR, IN_ANY, ""},
 	{"help", EL_HELP, IN_EVENT, IN_CODE, COUNTS},
@@ -47,7 +51,8 @@ static const struct element_info elements[] = {
 	{"link", EL_REFUSED, IN_LINK, IN_ANY, ""},
 	{"log", EL_LOG, IN_EXEC, IN_TEXT | IN_VALUE, "label expr"},
 	{"mark", EL_REFUSED, IN_SSML, IN_ANY, ""},
-	{"menu", EL_MENU, IN_DIALOG, IN_SAY | IN_TEXT | IN_CHOICE | IN_PROMPT | IN_PROPERTY | IN_EVENT, "id scope accept dtmf"},
+	{"menu", EL_MENU, IN_DIALOG, IN_SAY | IN_TEXT | IN_CHOICE | IN_PROMPT | IN_PROPERTY | IN_EVENT,
+		"id scope accept dtmf"},
 	{"meta", EL_META, IN_META, 0, "name content http-equiv"},
 	{"metadata", EL_META, IN_META, IN_ANY, ""},
 	{"noinput", EL_NOINPUT, IN_EVENT, IN_CODE, COUNTS},
@@ -70,11 +75,13 @@ static const struct element_info elements[] = {
 	{"subdialog", EL_REFUSED, IN_ITEM, IN_ANY, ""},
 	{"submit", EL_REFUSED, IN_EXEC, IN_ANY, ""},
 	{"throw", EL_THROW, IN_EXEC, 0, "event eventexpr message messageexpr"},
-	{"transfer", EL_TRANSFER, IN_ITEM, IN_INPUT, "name expr cond dest destexpr bridge type connecttimeout maxtime"},
+	{"transfer", EL_TRANSFER, IN_ITEM, IN_INPUT,
+		"name expr cond dest destexpr bridge type connecttimeout maxtime"},
 	{"value", EL_VALUE, IN_SAY | IN_VALUE, 0, "expr!"},
 	{"var", EL_VAR, IN_EXEC | IN_VAR, 0, "name! expr"},
 	{"voice", EL_SPOKEN, IN_SSML, IN_SPEECH, "gender age variant name"},
-	{"vxml", EL_VXML, 0, IN_DIALOG | IN_EVENT | IN_META | IN_VAR | IN_SCRIPT | IN_PROPERTY | IN_LINK, "version! application"},
+	{"vxml", EL_VXML, 0, IN_DIALOG | IN_EVENT | IN_META | IN_VAR | IN_SCRIPT | IN_PROPERTY | IN_LINK,
+		"version! application"},
 };
 
 /* xmlns "urn:govhotline:vxml": call data, which travels with the call */

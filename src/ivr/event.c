@@ -1,6 +1,7 @@
 /*
- * event.c - events to handlers by VoiceXML 2.0 section 5.2: counters, names matched by prefix, scope order, cond, count, and what happens
- * where a document handles nothing (section 5.2.5). No error ends a dialogue in silence: the platform is told event, place and message.
+ * event.c - events to handlers by VoiceXML 2.0 section 5.2: counters, names matched by prefix, scope order,
+ * cond, count, and what happens where a document handles nothing (section 5.2.5). No error ends a dialogue in
+ * silence: the platform is told event, place and message.
  */
 #include "fia.h"
 
@@ -124,16 +125,21 @@ static const struct {
 	const char *event;
 	enum default_action action;
 } defaults[] = {
-	{"cancel", ACT_NONE}, {"exit", ACT_EXIT}, {"help", ACT_REPROMPT}, {"noinput", ACT_REPROMPT}, {"nomatch", ACT_REPROMPT},
-	{"maxspeechtimeout", ACT_REPROMPT}, {"connection.disconnect", ACT_EXIT},
+	{"cancel", ACT_NONE},
+	{"exit", ACT_EXIT},
+	{"help", ACT_REPROMPT},
+	{"noinput", ACT_REPROMPT},
+	{"nomatch", ACT_REPROMPT},
+	{"maxspeechtimeout", ACT_REPROMPT},
+	{"connection.disconnect", ACT_EXIT},
 };
 
 static void fail_unhandled(struct fia *f, const struct jump *j)
 {
 	const char *name = f->doc ? f->doc->name : f->start->name;
 
-	(void)error_at(&f->err, !strncmp(j->event, "error.badfetch", 14) ? GHL_ENOENT : GHL_ESTATE, name, j->at ? j->at->line : 0, 0,
-		"%s%s%s", j->event, *j->message ? ": " : "", j->message);
+	(void)error_at(&f->err, !strncmp(j->event, "error.badfetch", 14) ? GHL_ENOENT : GHL_ESTATE, name,
+		j->at ? j->at->line : 0, 0, "%s%s%s", j->event, *j->message ? ": " : "", j->message);
 	f->jump.kind = JUMP_EXIT;
 }
 
@@ -161,13 +167,14 @@ static bool declare_event(struct fia *f, const struct jump *j)
 	text_init(&expr);
 	script_quote(&expr, j->event);
 	ok = fia_script_ok(f, j->at, script_scope_open(f->script, SCOPE_ANONYMOUS)) &&
-		fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_event", text_str(&expr)));
+	     fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_event", text_str(&expr)));
 	text_clear(&expr);
 	if (*j->message)
 		script_quote(&expr, j->message);
 	else
 		text_add(&expr, "undefined");
-	ok = ok && fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_message", text_str(&expr)));
+	ok = ok &&
+	     fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_message", text_str(&expr)));
 	text_finish(&expr);
 	return ok;
 }

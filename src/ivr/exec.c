@@ -1,6 +1,6 @@
 /*
- * exec.c - executable content (VoiceXML 2.0 section 5.3): one function an element, run in document order until one asks for a jump.
- * Nothing here waits: prompts are queued, and input is a matter of form items.
+ * exec.c - executable content (VoiceXML 2.0 section 5.3): one function an element, run in document order
+ * until one asks for a jump. Nothing here waits: prompts are queued, and input is a matter of form items.
  */
 #include "fia.h"
 
@@ -13,7 +13,8 @@ void exec_var(struct fia *f, const struct node *n, enum script_scope scope)
 	const char *name = node_attr(n, "name");
 
 	if (strchr(name, '.'))
-		jump_event(f, n, "error.semantic", "<var name=\"%s\">: a variable is declared without a scope's name", name);
+		jump_event(f, n, "error.semantic",
+			"<var name=\"%s\">: a variable is declared without a scope's name", name);
 	else
 		(void)fia_script_ok(f, n, script_declare(f->script, scope, name, node_attr(n, "expr")));
 }
@@ -29,16 +30,18 @@ static void run_assign(struct fia *f, const struct node *n)
 }
 
 /* Calls fn for each name of a list; stops at a jump. */
-static void each_name(struct fia *f, const char *list, void (*fn)(struct fia *, const struct node *, const char *, void *),
-	const struct node *at, void *arg)
+static void each_name(struct fia *f, const char *list,
+	void (*fn)(struct fia *, const struct node *, const char *, void *), const struct node *at, void *arg)
 {
 	char name[128];
 	size_t n;
 
-	for (list += strspn(list, " \t\r\n"); *list && !f->jump.kind; list += n, list += strspn(list, " \t\r\n")) {
+	for (list += strspn(list, " \t\r\n"); *list && !f->jump.kind;
+		list += n, list += strspn(list, " \t\r\n")) {
 		n = strcspn(list, " \t\r\n");
 		if (n >= sizeof(name)) {
-			jump_event(f, at, "error.semantic", "a name is longer than %zu characters", sizeof(name) - 1);
+			jump_event(f, at, "error.semantic", "a name is longer than %zu characters",
+				sizeof(name) - 1);
 			return;
 		}
 		memcpy(name, list, n);
@@ -109,7 +112,8 @@ static void run_if(struct fia *f, const struct node *n)
 static void run_goto(struct fia *f, const struct node *n)
 {
 	bool to_item = node_attr(n, "nextitem") || node_attr(n, "expritem");
-	const char *target = to_item ? attr_or_expr(f, n, "nextitem", "expritem") : attr_or_expr(f, n, "next", "expr");
+	const char *target =
+		to_item ? attr_or_expr(f, n, "nextitem", "expritem") : attr_or_expr(f, n, "next", "expr");
 
 	if (f->jump.kind)
 		return;
@@ -206,9 +210,18 @@ static void run_call_data(struct fia *f, const struct node *n)
 }
 
 static void (*const runners[])(struct fia *f, const struct node *n) = {
-	[EL_PROMPT] = run_prompt, [EL_VAR] = run_var, [EL_ASSIGN] = run_assign, [EL_CLEAR] = run_clear, [EL_IF] = run_if,
-	[EL_GOTO] = run_goto, [EL_EXIT] = run_exit, [EL_DISCONNECT] = run_disconnect, [EL_THROW] = jump_throw,
-	[EL_REPROMPT] = run_reprompt, [EL_LOG] = run_log, [EL_CALL_DATA] = run_call_data,
+	[EL_PROMPT] = run_prompt,
+	[EL_VAR] = run_var,
+	[EL_ASSIGN] = run_assign,
+	[EL_CLEAR] = run_clear,
+	[EL_IF] = run_if,
+	[EL_GOTO] = run_goto,
+	[EL_EXIT] = run_exit,
+	[EL_DISCONNECT] = run_disconnect,
+	[EL_THROW] = jump_throw,
+	[EL_REPROMPT] = run_reprompt,
+	[EL_LOG] = run_log,
+	[EL_CALL_DATA] = run_call_data,
 };
 
 /* Returns what comes next. */

@@ -1,5 +1,6 @@
 /*
- * fia.c - the form interpretation algorithm (VoiceXML 2.0 Appendix C) as a machine that runs until it must wait:
+ * fia.c - the form interpretation algorithm (VoiceXML 2.0 Appendix C) as a machine that runs until it must
+ * wait:
  *
  *            +--> jump asked for? --event---> handler --+
  *            |         |         --item----> collect ---+
@@ -75,7 +76,8 @@ bool fia_item_filled(struct fia *f, struct item *i)
 	bool defined = i->filled;
 
 	if (i->name)
-		(void)fia_script_ok(f, i->node, script_is_defined(f->script, SCOPE_DIALOG, i->name, &defined));
+		(void)fia_script_ok(
+			f, i->node, script_is_defined(f->script, SCOPE_DIALOG, i->name, &defined));
 	return defined;
 }
 
@@ -170,12 +172,24 @@ static void step(struct fia *f)
 
 	memset(&f->jump, 0, sizeof(f->jump));
 	switch (j.kind) {
-	case JUMP_NONE: select_item(f); break;
-	case JUMP_EVENT: event_dispatch(f, &j); break;
-	case JUMP_ITEM: collect(f, j.item); break;
-	case JUMP_DIALOG: go_to_dialog(f, &j); break;
-	case JUMP_EXIT: leave(f); break;
-	case JUMP_DISCONNECT: disconnect(f, &j); break;
+	case JUMP_NONE:
+		select_item(f);
+		break;
+	case JUMP_EVENT:
+		event_dispatch(f, &j);
+		break;
+	case JUMP_ITEM:
+		collect(f, j.item);
+		break;
+	case JUMP_DIALOG:
+		go_to_dialog(f, &j);
+		break;
+	case JUMP_EXIT:
+		leave(f);
+		break;
+	case JUMP_DISCONNECT:
+		disconnect(f, &j);
+		break;
 	}
 }
 
@@ -201,7 +215,8 @@ void fia_begin(struct fia *f)
 	if (enter_document(f, ivr_document_ref(f->start), f->start->root))
 		enter_dialog(f, document_dialog(f->doc, ""));
 	if (!f->doc) /* its root document cannot be had: nothing of it can run */
-		fia_fatal(f, GHL_ENOENT, f->start->root, "%s", f->jump.message ? f->jump.message : "the root document cannot be read");
+		fia_fatal(f, GHL_ENOENT, f->start->root, "%s",
+			f->jump.message ? f->jump.message : "the root document cannot be read");
 	run(f);
 }
 

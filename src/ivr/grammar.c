@@ -1,6 +1,6 @@
 /*
- * grammar.c - builtin digits and boolean (VoiceXML 2.0 Appendix P, their parameters by section 2.3.1.1), the keys and the phrases of
- * choices. SRGS grammars and the other builtin types are not here yet.
+ * grammar.c - builtin digits and boolean (VoiceXML 2.0 Appendix P, their parameters by section 2.3.1.1), the
+ * keys and the phrases of choices. SRGS grammars and the other builtin types are not here yet.
  */
 #include "grammar.h"
 
@@ -89,8 +89,9 @@ static const char *read_builtin(const char *type, struct builtin *b)
 	else
 		return "there is no such builtin type";
 	if (type[n] && !read_params(b, type + n + 1))
-		return b->kind == GRAMMAR_DIGITS ? "its parameters are length, minlength and maxlength, from 1 to 63"
-			: "its parameters are y and n, each a key";
+		return b->kind == GRAMMAR_DIGITS
+			       ? "its parameters are length, minlength and maxlength, from 1 to 63"
+			       : "its parameters are y and n, each a key";
 	return NULL;
 }
 
@@ -194,7 +195,8 @@ static void set_meaning(const struct grammar *g, const char *input, struct text 
 		script_quote(meaning, input);
 }
 
-const struct grammar *grammar_match_dtmf(const struct grammar_set *set, const char *digits, struct text *meaning)
+const struct grammar *grammar_match_dtmf(
+	const struct grammar_set *set, const char *digits, struct text *meaning)
 {
 	bool more = false;
 
@@ -231,7 +233,8 @@ static bool speech_matches(const struct grammar *g, const char *words)
 	return g->kind == GRAMMAR_PHRASE && same_words(words, g->text);
 }
 
-const struct grammar *grammar_match_speech(const struct grammar_set *set, const char *words, struct text *meaning)
+const struct grammar *grammar_match_speech(
+	const struct grammar_set *set, const char *words, struct text *meaning)
 {
 	for (const struct grammar *g = set->first; g; g = g->next)
 		if (speech_matches(g, words)) {

@@ -1,7 +1,7 @@
 /*
- * input.c - waiting for the caller and taking what came: active grammars, the field's value and its shadow variables (VoiceXML 2.0
- * section 2.3.1), application.lastresult$ (section 5.1.5), choices (section 2.2), transfer outcomes (section 2.3.7), and the filled
- * elements that follow (section 2.4).
+ * input.c - waiting for the caller and taking what came: active grammars, the field's value and its shadow
+ * variables (VoiceXML 2.0 section 2.3.1), application.lastresult$ (section 5.1.5), choices (section 2.2),
+ * transfer outcomes (section 2.3.7), and the filled elements that follow (section 2.4).
  */
 #include "fia.h"
 
@@ -35,14 +35,16 @@ static void add_choices(struct fia *f, const struct node *menu)
 void wait_input(struct fia *f, struct item *i)
 {
 	struct turn *t = &f->turn;
-	const char *termchar = property_get(f, i->node, "termchar"), *modes = property_get(f, i->node, "inputmodes");
+	const char *termchar = property_get(f, i->node, "termchar"),
+		   *modes = property_get(f, i->node, "inputmodes");
 
 	if (i->node->element == EL_MENU)
 		add_choices(f, i->node);
 	else
 		grammar_add_builtin(&t->grammars, &t->arena, node_attr(i->node, "type"));
 	t->listen = (struct ivr_listen){
-		.timeout_ms = t->prompt_timeout_ms != UINT32_MAX ? t->prompt_timeout_ms : property_ms(f, i->node, "timeout"),
+		.timeout_ms = t->prompt_timeout_ms != UINT32_MAX ? t->prompt_timeout_ms
+								 : property_ms(f, i->node, "timeout"),
 		.interdigit_ms = property_ms(f, i->node, "interdigittimeout"),
 		.term_ms = property_ms(f, i->node, "termtimeout"),
 		.termchar = *termchar,
@@ -129,9 +131,12 @@ static bool set_last_result(struct fia *f, const struct item *i, const char *obj
 
 	text_init(&expr);
 	text_fmt(&expr,
-		"(function(o){var r=[o];r.utterance=o.utterance;r.inputmode=o.inputmode;r.interpretation=o.interpretation;"
-		"r.confidence=o.confidence;return r})(%s)", object);
-	ok = fia_script_ok(f, i->node, script_declare(f->script, SCOPE_APPLICATION, "lastresult$", text_str(&expr)));
+		"(function(o){var "
+		"r=[o];r.utterance=o.utterance;r.inputmode=o.inputmode;r.interpretation=o.interpretation;"
+		"r.confidence=o.confidence;return r})(%s)",
+		object);
+	ok = fia_script_ok(
+		f, i->node, script_declare(f->script, SCOPE_APPLICATION, "lastresult$", text_str(&expr)));
 	text_finish(&expr);
 	return ok;
 }
@@ -139,7 +144,8 @@ static bool set_last_result(struct fia *f, const struct item *i, const char *obj
 static void fill(struct fia *f, struct item *i, const char *value, const char *shadow)
 {
 	i->filled = true;
-	if (i->name && (!fia_script_ok(f, i->node, script_declare(f->script, SCOPE_DIALOG, i->name, value)) || !set_shadow(f, i, shadow)))
+	if (i->name && (!fia_script_ok(f, i->node, script_declare(f->script, SCOPE_DIALOG, i->name, value)) ||
+			       !set_shadow(f, i, shadow)))
 		return;
 	run_filled(f, i);
 }
@@ -157,7 +163,8 @@ static void take_choice(struct fia *f, const struct node *choice)
 		jump_uri(f, choice, next);
 }
 
-static void take_match(struct fia *f, struct item *i, const struct node *choice, const struct ivr_input *input, const char *meaning)
+static void take_match(struct fia *f, struct item *i, const struct node *choice,
+	const struct ivr_input *input, const char *meaning)
 {
 	struct text result;
 
@@ -234,7 +241,8 @@ void take_transfer(struct fia *f, const struct ivr_input *input)
 	text_init(&shadow);
 	turn_reset(&f->turn);
 	script_quote(&value, input->outcome ? input->outcome : "unknown");
-	text_fmt(&shadow, "{duration:%.3f,inputmode:undefined,utterance:undefined}", input->duration_ms / 1000.0);
+	text_fmt(&shadow, "{duration:%.3f,inputmode:undefined,utterance:undefined}",
+		input->duration_ms / 1000.0);
 	fill(f, i, text_str(&value), text_str(&shadow));
 	text_finish(&value);
 	text_finish(&shadow);

@@ -11,15 +11,15 @@
 #include <pthread.h>
 
 struct ivr {
-	struct ivr_opts opts;      /* zeros replaced by what they stand for */
-	struct pool *pool;         /* NULL on a virtual loop: turns run in place */
+	struct ivr_opts opts; /* zeros replaced by what they stand for */
+	struct pool *pool;    /* NULL on a virtual loop: turns run in place */
 	struct mailbox *mailbox;
 	struct list dialogues;
 	unsigned dialogue_count;
 	atomic_ulong turns;
-	int64_t cpu_us;            /* of turns in place */
-	pthread_mutex_t lock;      /* guards the documents */
-	struct map documents;      /* by absolute path: struct cached_document */
+	int64_t cpu_us;       /* of turns in place */
+	pthread_mutex_t lock; /* guards the documents */
+	struct map documents; /* by absolute path: struct cached_document */
 };
 
 void documents_init(struct ivr *ivr);

@@ -1,11 +1,16 @@
 /*
- * ivr_sim.c - the simulated platform of `govhotline ivr run`: a dialogue on a virtual clock, its prompts as lines, the caller typed. A
- * time-out passes at once, or takes as long as it says. No sound is made and no call is placed.
+ * ivr_sim.c - the simulated platform of `govhotline ivr run`: a dialogue on a virtual clock, its prompts as
+ * lines, the caller typed. A time-out passes at once, or takes as long as it says. No sound is made and no
+ * call is placed.
  *
- * Protocol (jsonl), one object a line. Out: {"event":"prompt","text":..,"bargein":..}, {"event":"listen","timeout_ms":..,"modes":[..]},
- * {"event":"log","text":..}, {"event":"data","key":..,"value":..}, {"event":"transfer","dest":..,"bridge":..},
- * {"event":"exit","value":..}, {"event":"error","text":..}. In, after listen: {"dtmf":"12#"}, {"say":".."}, {"noinput":true},
- * {"nomatch":true}, {"hangup":true}; after transfer: {"transfer":"busy","duration_ms":0}. The end of input is a hang-up.
+ * Protocol (jsonl), one object a line. Out: {"event":"prompt","text":..,"bargein":..},
+ * {"event":"listen","timeout_ms":..,"modes":[..]},
+ * {"event":"log","text":..}, {"event":"data","key":..,"value":..},
+ * {"event":"transfer","dest":..,"bridge":..},
+ * {"event":"exit","value":..}, {"event":"error","text":..}. In, after listen: {"dtmf":"12#"}, {"say":".."},
+ * {"noinput":true},
+ * {"nomatch":true}, {"hangup":true}; after transfer: {"transfer":"busy","duration_ms":0}. The end of input is
+ * a hang-up.
  *
  * Typed: keys (0-9 * # A-D), words, an empty line for silence, "hangup"; after a transfer the outcome's name.
  */
@@ -33,11 +38,11 @@ struct sim {
 	struct ivr *ivr;
 	struct ivr_dialogue *dialogue;
 	enum sim_wait wait;
-	struct ivr_listen listen;   /* its grammar is lent until the reply */
-	struct map data;            /* call data: char * */
+	struct ivr_listen listen; /* its grammar is lent until the reply */
+	struct map data;          /* call data: char * */
 	char in[LINE_MAX_BYTES];
 	size_t in_len;
-	struct ghl_error err;       /* why the dialogue ended; code 0: it ended well */
+	struct ghl_error err; /* why the dialogue ended; code 0: it ended well */
 };
 
 static void write_all(int fd, const char *s, size_t n)
@@ -110,7 +115,8 @@ static void say_prompts(struct sim *s, const struct ivr_prompt *prompts, unsigne
 		for (unsigned n = 0; n < prompts[i].count; n++)
 			add_segment(&words, &prompts[i].segments[n]);
 		if (s->opts->jsonl)
-			say_json(s, json_pack("{sssssb}", "event", "prompt", "text", safe(text_str(&words)), "bargein", prompts[i].bargein));
+			say_json(s, json_pack("{sssssb}", "event", "prompt", "text", safe(text_str(&words)),
+					    "bargein", prompts[i].bargein));
 		else if (words.len)
 			say_line(s, "%s", words.s);
 		text_finish(&words);
@@ -125,10 +131,12 @@ static void say_listen(struct sim *s, const struct ivr_listen *l)
 		(void)json_array_append_new(modes, json_string("dtmf"));
 	if (l->voice)
 		(void)json_array_append_new(modes, json_string("voice"));
-	say_json(s, json_pack("{sssIso}", "event", "listen", "timeout_ms", (json_int_t)l->timeout_ms, "modes", modes));
+	say_json(s, json_pack("{sssIso}", "event", "listen", "timeout_ms", (json_int_t)l->timeout_ms, "modes",
+			    modes));
 }
 
-static void on_turn(void *arg, const struct ivr_prompt *prompts, unsigned count, const struct ivr_listen *listen)
+static void on_turn(
+	void *arg, const struct ivr_prompt *prompts, unsigned count, const struct ivr_listen *listen)
 {
 	struct sim *s = arg;
 
@@ -141,8 +149,8 @@ static void on_turn(void *arg, const struct ivr_prompt *prompts, unsigned count,
 		say_listen(s, listen);
 }
 
-static void on_transfer(void *arg, const struct ivr_prompt *prompts, unsigned count, const char *dest, bool bridge,
-	uint32_t connect_timeout_ms, uint32_t max_ms)
+static void on_transfer(void *arg, const struct ivr_prompt *prompts, unsigned count, const char *dest,
+	bool bridge, uint32_t connect_timeout_ms, uint32_t max_ms)
 {
 	struct sim *s = arg;
 
@@ -155,7 +163,8 @@ static void on_transfer(void *arg, const struct ivr_prompt *prompts, unsigned co
 		say_line(s, "-- transfer to %s (%s)", dest, bridge ? "bridge" : "blind");
 }
 
-static void on_record(void *arg, const struct ivr_prompt *prompts, unsigned count, uint32_t max_ms, uint32_t final_silence_ms, bool beep)
+static void on_record(void *arg, const struct ivr_prompt *prompts, unsigned count, uint32_t max_ms,
+	uint32_t final_silence_ms, bool beep)
 {
 	struct sim *s = arg;
 
@@ -211,13 +220,16 @@ static void on_ended(void *arg, bool disconnect, const char *exit_json, const st
 	if (err && s->opts->jsonl)
 		say_json(s, json_pack("{ssss}", "event", "error", "text", safe(err->text)));
 	else if (!err && s->opts->jsonl)
-		say_json(s, json_pack("{ssso}", "event", "exit", "value", value ? json_incref(value) : json_null()));
+		say_json(s, json_pack("{ssso}", "event", "exit", "value",
+				    value ? json_incref(value) : json_null()));
 	else if (!err)
-		say_line(s, "-- %s%s%s", disconnect ? "disconnect" : "exit", *exit_json ? " " : "", exit_json);
+		say_line(
+			s, "-- %s%s%s", disconnect ? "disconnect" : "exit", *exit_json ? " " : "", exit_json);
 	json_decref(value);
 }
 
-static const struct ivr_platform platform = {on_turn, on_transfer, on_record, on_log, on_data_get, on_data_set, on_ended};
+static const struct ivr_platform platform = {
+	on_turn, on_transfer, on_record, on_log, on_data_get, on_data_set, on_ended};
 
 /* False: nothing came in time (real time only). */
 static bool wait_readable(struct sim *s)
@@ -295,7 +307,8 @@ static void send(struct sim *s, enum ivr_input_kind kind, const char *text)
 
 static void send_outcome(struct sim *s, const char *outcome, json_int_t duration_ms)
 {
-	struct ivr_input input = {.kind = IVR_IN_TRANSFER, .outcome = outcome, .duration_ms = (uint32_t)duration_ms};
+	struct ivr_input input = {
+		.kind = IVR_IN_TRANSFER, .outcome = outcome, .duration_ms = (uint32_t)duration_ms};
 
 	ivr_dialogue_input(s->dialogue, &input);
 }
@@ -303,13 +316,15 @@ static void send_outcome(struct sim *s, const char *outcome, json_int_t duration
 static void take_json(struct sim *s, const char *line)
 {
 	json_t *o = json_loads(line, 0, NULL);
-	const char *dtmf = json_string_value(json_object_get(o, "dtmf")), *words = json_string_value(json_object_get(o, "say"));
+	const char *dtmf = json_string_value(json_object_get(o, "dtmf")),
+		   *words = json_string_value(json_object_get(o, "say"));
 	const char *outcome = json_string_value(json_object_get(o, "transfer"));
 
 	if (json_is_true(json_object_get(o, "hangup")) || !o)
 		send(s, IVR_IN_HANGUP, NULL);
 	else if (s->wait == SIM_TRANSFERS)
-		send_outcome(s, outcome ? outcome : "unknown", json_integer_value(json_object_get(o, "duration_ms")));
+		send_outcome(s, outcome ? outcome : "unknown",
+			json_integer_value(json_object_get(o, "duration_ms")));
 	else if (dtmf)
 		press_keys(s, dtmf);
 	else if (words)
@@ -393,7 +408,8 @@ static void finish_data(struct map *m)
 
 int ivr_sim_run(const struct ivr_sim_opts *opts, struct ghl_error *err)
 {
-	static const struct ivr_session_vars vars = {"sip:caller@simulated", "", "sip:hotline@simulated", "simulated", "sip"};
+	static const struct ivr_session_vars vars = {
+		"sip:caller@simulated", "", "sip:hotline@simulated", "simulated", "sip"};
 	struct sim *s = calloc(1, sizeof(*s));
 	struct ivr_document *doc = NULL;
 	struct ghl_error why = {0};

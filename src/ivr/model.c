@@ -61,7 +61,8 @@ static void targets_below(const struct node *n, void (*fn)(void *, const char *,
 		targets_below(c, fn, arg);
 }
 
-void ivr_document_targets(const struct ivr_document *d, void (*fn)(void *arg, const char *target, unsigned line), void *arg)
+void ivr_document_targets(
+	const struct ivr_document *d, void (*fn)(void *arg, const char *target, unsigned line), void *arg)
 {
 	targets_below(d->root, fn, arg);
 }

@@ -1,7 +1,8 @@
 /*
- * parse_check.c - what attributes and names must say once the tree stands: durations, booleans, choices of one attribute out of several,
- * names used twice, dialogs that a goto names but nobody wrote, digits of a choice. Expressions are checked when they run, as the
- * Recommendation has it: an error in one is an event, error.semantic.
+ * parse_check.c - what attributes and names must say once the tree stands: durations, booleans, choices of
+ * one attribute out of several, names used twice, dialogs that a goto names but nobody wrote, digits of a
+ * choice. Expressions are checked when they run, as the Recommendation has it: an error in one is an event,
+ * error.semantic.
  */
 #include "model.h"
 
@@ -13,7 +14,7 @@
 
 struct checker {
 	struct parse *parse;
-	unsigned next_index;      /* of the next form item */
+	unsigned next_index; /* of the next form item */
 	struct map seen;
 };
 
@@ -38,8 +39,14 @@ static bool is_one_of(const char *list, const char *v)
 static const struct {
 	const char *attr, *values;
 } enumerated[] = {
-	{"bargein", "true false"}, {"bridge", "true false"}, {"modal", "true false"}, {"mode", "all any"},
-	{"bargeintype", "speech hotword"}, {"accept", "exact approximate"}, {"scope", "dialog document"}, {"version", "2.0 2.1"},
+	{"bargein", "true false"},
+	{"bridge", "true false"},
+	{"modal", "true false"},
+	{"mode", "all any"},
+	{"bargeintype", "speech hotword"},
+	{"accept", "exact approximate"},
+	{"scope", "dialog document"},
+	{"version", "2.0 2.1"},
 };
 
 static const char *const durations[] = {"timeout", "connecttimeout", "maxtime", "fetchtimeout", "time"};
@@ -54,13 +61,16 @@ static void check_values(struct checker *c, const struct node *n)
 		v = node_attr(n, enumerated[i].attr);
 		if (!v || is_one_of(enumerated[i].values, v))
 			continue;
-		(void)snprintf(fmt, sizeof(fmt), "<%%s> %s=\"%%s\" is none of: %s", enumerated[i].attr, enumerated[i].values);
+		(void)snprintf(fmt, sizeof(fmt), "<%%s> %s=\"%%s\" is none of: %s", enumerated[i].attr,
+			enumerated[i].values);
 		complain(c, n, fmt, v);
 	}
 	for (unsigned i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
 		v = node_attr(n, durations[i]);
 		if (v && !duration_parse(v, &ms)) {
-			(void)snprintf(fmt, sizeof(fmt), "<%%s> %s=\"%%s\" is no time such as 5s or 300ms, up to an hour", durations[i]);
+			(void)snprintf(fmt, sizeof(fmt),
+				"<%%s> %s=\"%%s\" is no time such as 5s or 300ms, up to an hour",
+				durations[i]);
 			complain(c, n, fmt, v);
 		}
 	}
@@ -132,7 +142,8 @@ static void check_transfer(struct checker *c, const struct node *n)
 	check_one(c, n, true, "dest destexpr");
 	check_one(c, n, false, "bridge type");
 	if (type && !strcmp(type, "consultation"))
-		parse_error(c->parse, GHL_EUNSUPPORTED, n->line, n->column, "transfer type=\"consultation\" is not supported yet");
+		parse_error(c->parse, GHL_EUNSUPPORTED, n->line, n->column,
+			"transfer type=\"consultation\" is not supported yet");
 	else if (type && !is_one_of("blind bridge", type))
 		complain(c, n, "<%s> type=\"%s\" is none of: blind bridge consultation", type);
 	if (!dest)
@@ -148,10 +159,11 @@ static void check_field(struct checker *c, const struct node *n)
 	const char *type = node_attr(n, "type"), *wrong = type ? builtin_check(type) : NULL;
 
 	if (!type)
-		parse_error(c->parse, GHL_EPARSE, n->line, n->column, "<field> has no type and no grammar: nothing could fill it");
+		parse_error(c->parse, GHL_EPARSE, n->line, n->column,
+			"<field> has no type and no grammar: nothing could fill it");
 	else if (wrong)
-		parse_error(c->parse, strstr(wrong, "yet") ? GHL_EUNSUPPORTED : GHL_EPARSE, n->line, n->column, "field type=\"%.100s\": %s",
-			type, wrong);
+		parse_error(c->parse, strstr(wrong, "yet") ? GHL_EUNSUPPORTED : GHL_EPARSE, n->line,
+			n->column, "field type=\"%.100s\": %s", type, wrong);
 }
 
 static void check_filled(struct checker *c, const struct node *n)
@@ -173,7 +185,8 @@ static bool is_identifier(const char *s)
 	if (!*s || strchr("0123456789", *s))
 		return false;
 	for (; *s; s++)
-		if (!((unsigned char)*s >= 0x80 || *s == '_' || *s == '$' || (*s >= '0' && *s <= '9') || ((*s | 32) >= 'a' && (*s | 32) <= 'z')))
+		if (!((unsigned char)*s >= 0x80 || *s == '_' || *s == '$' || (*s >= '0' && *s <= '9') ||
+			    ((*s | 32) >= 'a' && (*s | 32) <= 'z')))
 			return false;
 	return true;
 }
@@ -218,22 +231,43 @@ static void check_menu(struct checker *c, const struct node *n)
 static void check_element(struct checker *c, struct node *n)
 {
 	switch (n->element) {
-	case EL_FORM: check_dialog(c, n); break;
-	case EL_MENU: check_menu(c, n); break;
-	case EL_CHOICE: check_choice(c, n); break;
-	case EL_GOTO: check_goto(c, n); break;
-	case EL_TRANSFER: check_transfer(c, n); break;
-	case EL_FIELD: check_field(c, n); break;
-	case EL_FILLED: check_filled(c, n); break;
+	case EL_FORM:
+		check_dialog(c, n);
+		break;
+	case EL_MENU:
+		check_menu(c, n);
+		break;
+	case EL_CHOICE:
+		check_choice(c, n);
+		break;
+	case EL_GOTO:
+		check_goto(c, n);
+		break;
+	case EL_TRANSFER:
+		check_transfer(c, n);
+		break;
+	case EL_FIELD:
+		check_field(c, n);
+		break;
+	case EL_FILLED:
+		check_filled(c, n);
+		break;
 	case EL_ELSE:
-	case EL_ELSEIF: check_branch(c, n); break;
-	case EL_AUDIO: check_one(c, n, true, "src expr"); break;
-	case EL_EXIT: check_one(c, n, false, "expr namelist"); break;
+	case EL_ELSEIF:
+		check_branch(c, n);
+		break;
+	case EL_AUDIO:
+		check_one(c, n, true, "src expr");
+		break;
+	case EL_EXIT:
+		check_one(c, n, false, "expr namelist");
+		break;
 	case EL_THROW:
 		check_one(c, n, true, "event eventexpr");
 		check_one(c, n, false, "message messageexpr");
 		break;
-	default: break;
+	default:
+		break;
 	}
 	if (node_is_item(n))
 		check_name(c, n);
@@ -256,6 +290,7 @@ void parse_check(struct parse *p)
 	map_init(&c.seen);
 	check_below(&c, p->doc->root);
 	if (!document_dialog(p->doc, ""))
-		parse_error(p, GHL_EPARSE, p->doc->root->line, p->doc->root->column, "<vxml> has no form and no menu");
+		parse_error(p, GHL_EPARSE, p->doc->root->line, p->doc->root->column,
+			"<vxml> has no form and no menu");
 	map_finish(&c.seen);
 }

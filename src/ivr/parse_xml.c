@@ -1,6 +1,7 @@
 /*
- * parse_xml.c - XML (1.0, namespaces) to the tree of model.h by libxml2's SAX2 interface: it gives each element its line and column,
- * refuses what the table of elements does not know, and goes on after an error so that one run names all of them.
+ * parse_xml.c - XML (1.0, namespaces) to the tree of model.h by libxml2's SAX2 interface: it gives each
+ * element its line and column, refuses what the table of elements does not know, and goes on after an error
+ * so that one run names all of them.
  *
  * No DTD is loaded, no entity is declared or fetched, and nothing is read but the text that was handed in.
  */
@@ -24,11 +25,11 @@ struct reader {
 	xmlParserCtxtPtr xml;
 	const char *text; /* the whole document */
 	size_t len;
-	size_t at;        /* line and column are those of this offset */
+	size_t at; /* line and column are those of this offset */
 	unsigned line, column;
 	struct node *open;
 	unsigned depth;
-	unsigned skip;    /* depth inside an element whose content is not read */
+	unsigned skip; /* depth inside an element whose content is not read */
 	struct text chars;
 };
 
@@ -55,7 +56,8 @@ void parse_error(struct parse *p, int code, unsigned line, unsigned column, cons
 	}
 }
 
-/* The parser stands behind a start tag; '<' cannot stand inside one, so the tag began at the last '<' before that. */
+/* The parser stands behind a start tag; '<' cannot stand inside one, so the tag began at the last '<' before
+ * that. */
 static void find_place(struct reader *r)
 {
 	long offset = xmlByteConsumed(r->xml);
@@ -110,8 +112,8 @@ static void flush_text(struct reader *r)
 
 	if (r->open && r->chars.len && !is_blank(r->chars.s)) {
 		if (!(r->open->info->holds & IN_TEXT))
-			parse_error(r->parse, GHL_EPARSE, r->open->line, r->open->column, "text may not stand in <%s>",
-				r->open->info->name);
+			parse_error(r->parse, GHL_EPARSE, r->open->line, r->open->column,
+				"text may not stand in <%s>", r->open->info->name);
 		else if ((n = add_node(r, element_text())))
 			n->text = arena_text(&r->parse->doc->arena, r->chars.s);
 	}
@@ -131,8 +133,9 @@ static void unknown_attr(struct reader *r, const struct node *n, const char *nam
 		count++;
 	}
 	near = count ? text_nearest(name, list, count) : NULL;
-	parse_error(r->parse, GHL_EPARSE, n->line, n->column, near ? "<%s> has no attribute \"%s\"; \"%s\"?"
-		: "<%s> has no attribute \"%s\"", n->info->name, name, near);
+	parse_error(r->parse, GHL_EPARSE, n->line, n->column,
+		near ? "<%s> has no attribute \"%s\"; \"%s\"?" : "<%s> has no attribute \"%s\"",
+		n->info->name, name, near);
 }
 
 static void add_attr(struct reader *r, struct node *n, const xmlChar **a)
@@ -165,7 +168,8 @@ static void check_required(struct reader *r, const struct node *n)
 
 	while (element_next_attr(&pos, name, sizeof(name), &required))
 		if (required && !node_attr(n, name))
-			parse_error(r->parse, GHL_EPARSE, n->line, n->column, "<%s> needs the attribute \"%s\"", n->info->name, name);
+			parse_error(r->parse, GHL_EPARSE, n->line, n->column,
+				"<%s> needs the attribute \"%s\"", n->info->name, name);
 }
 
 static const struct element_info *known_element(struct reader *r, const char *name, const char *uri)
@@ -180,9 +184,11 @@ static const struct element_info *known_element(struct reader *r, const char *na
 		return info;
 	near = element_nearest(name);
 	if (uri && !own && strcmp(uri, VXML_NS) != 0)
-		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "element <%s> is of a namespace that is not known: %s", name, uri);
+		parse_error(r->parse, GHL_EPARSE, r->line, r->column,
+			"element <%s> is of a namespace that is not known: %s", name, uri);
 	else if (near)
-		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "element <%s> is not known; <%s>?", name, near);
+		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "element <%s> is not known; <%s>?",
+			name, near);
 	else
 		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "element <%s> is not known", name);
 	return NULL;
@@ -195,12 +201,14 @@ static bool may_stand(struct reader *r, const struct element_info *info)
 	if (!in) {
 		if (info->element == EL_VXML)
 			return true;
-		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "the document is not <vxml> but <%s>", info->name);
+		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "the document is not <vxml> but <%s>",
+			info->name);
 		return false;
 	}
 	if (info->is & in->info->holds)
 		return true;
-	parse_error(r->parse, GHL_EPARSE, r->line, r->column, "<%s> may not stand in <%s>", info->name, in->info->name);
+	parse_error(r->parse, GHL_EPARSE, r->line, r->column, "<%s> may not stand in <%s>", info->name,
+		in->info->name);
 	return false;
 }
 
@@ -209,18 +217,20 @@ static bool is_accepted(struct reader *r, const struct element_info *info)
 	if (!info || !may_stand(r, info))
 		return false;
 	if (r->depth > r->parse->depth_max) {
-		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "elements are nested more than %u deep", r->parse->depth_max);
+		parse_error(r->parse, GHL_EPARSE, r->line, r->column, "elements are nested more than %u deep",
+			r->parse->depth_max);
 		return false;
 	}
 	if (info->element == EL_REFUSED) {
-		parse_error(r->parse, GHL_EUNSUPPORTED, r->line, r->column, "element <%s> is not supported yet", info->name);
+		parse_error(r->parse, GHL_EUNSUPPORTED, r->line, r->column,
+			"element <%s> is not supported yet", info->name);
 		return false;
 	}
 	return true;
 }
 
-static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces,
-	const xmlChar **namespace_list, int attrs, int defaulted, const xmlChar **attr_list)
+static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+	int namespaces, const xmlChar **namespace_list, int attrs, int defaulted, const xmlChar **attr_list)
 {
 	struct reader *r = arg;
 	const struct element_info *info;
@@ -273,13 +283,14 @@ static void on_chars(void *arg, const xmlChar *s, int len)
 		text_add_bytes(&r->chars, s, (size_t)len);
 }
 
-static void on_entity(void *arg, const xmlChar *name, int type, const xmlChar *public_id, const xmlChar *system_id, xmlChar *content)
+static void on_entity(void *arg, const xmlChar *name, int type, const xmlChar *public_id,
+	const xmlChar *system_id, xmlChar *content)
 {
 	struct reader *r = arg;
 
 	(void)type, (void)public_id, (void)system_id, (void)content;
-	parse_error(r->parse, GHL_EPARSE, (unsigned)xmlSAX2GetLineNumber(r->xml), 0, "entity \"%s\": a document declares no entities",
-		(const char *)name);
+	parse_error(r->parse, GHL_EPARSE, (unsigned)xmlSAX2GetLineNumber(r->xml), 0,
+		"entity \"%s\": a document declares no entities", (const char *)name);
 	xmlStopParser(r->xml);
 }
 
@@ -292,7 +303,8 @@ static void on_xml_error(void *arg, xmlErrorPtr e)
 		return;
 	(void)text_copy(what, sizeof(what), e->message ? e->message : "not well-formed");
 	what[strcspn(what, "\r\n")] = '\0';
-	parse_error(r->parse, GHL_EPARSE, e->line > 0 ? (unsigned)e->line : 1, e->int2 > 0 ? (unsigned)e->int2 : 0, "XML: %s", what);
+	parse_error(r->parse, GHL_EPARSE, e->line > 0 ? (unsigned)e->line : 1,
+		e->int2 > 0 ? (unsigned)e->int2 : 0, "XML: %s", what);
 }
 
 static void init_xml(void)
@@ -323,7 +335,8 @@ void parse_xml(struct parse *p, const char *xml, size_t len)
 	init_handlers(&sax);
 	r.xml = xmlCreateMemoryParserCtxt(xml, (int)len);
 	if (!r.xml) {
-		parse_error(p, len ? GHL_ENOMEM : GHL_EPARSE, 1, 1, "%s", len ? "no memory" : "the document is empty");
+		parse_error(p, len ? GHL_ENOMEM : GHL_EPARSE, 1, 1, "%s",
+			len ? "no memory" : "the document is empty");
 		return;
 	}
 	*r.xml->sax = sax;

@@ -1,6 +1,7 @@
 /*
- * prompt.c - prompts to segments (VoiceXML 2.0 section 4.1): text, values, audio with its fallback, breaks, enumerate; which prompts of
- * an item play (section 4.1.6). Speech is only described here; the platform plays.
+ * prompt.c - prompts to segments (VoiceXML 2.0 section 4.1): text, values, audio with its fallback, breaks,
+ * enumerate; which prompts of an item play (section 4.1.6). Speech is only described here; the platform
+ * plays.
  */
 #include "fia.h"
 
@@ -10,7 +11,7 @@
 struct builder {
 	struct fia *fia;
 	struct turn_prompt *prompt;
-	struct text words;    /* not yet a segment */
+	struct text words; /* not yet a segment */
 	const char *lang;
 };
 
@@ -38,7 +39,8 @@ void node_words(const struct node *n, struct text *out)
 
 static void flush(struct builder *b)
 {
-	struct ivr_segment s = {.kind = IVR_TEXT, .text = text_str(&b->words), .language = b->lang ? b->lang : ""};
+	struct ivr_segment s = {
+		.kind = IVR_TEXT, .text = text_str(&b->words), .language = b->lang ? b->lang : ""};
 
 	while (b->words.len && b->words.s[b->words.len - 1] == ' ')
 		b->words.s[--b->words.len] = '\0';
@@ -104,7 +106,8 @@ static void build_break(struct builder *b, const struct node *n)
 	static const struct {
 		const char *strength;
 		uint32_t ms;
-	} strengths[] = {{"none", 0}, {"x-weak", 100}, {"weak", 250}, {"medium", 500}, {"strong", 1000}, {"x-strong", 2000}};
+	} strengths[] = {{"none", 0}, {"x-weak", 100}, {"weak", 250}, {"medium", 500}, {"strong", 1000},
+		{"x-strong", 2000}};
 	struct ivr_segment s = {.kind = IVR_BREAK, .language = "", .break_ms = 500};
 	const char *time = node_attr(n, "time"), *strength = node_attr(n, "strength");
 
@@ -141,7 +144,8 @@ void menu_keys(const struct node *menu, const struct node *choice, char *out, si
 	}
 }
 
-static void enumerate_one(struct builder *b, const struct node *n, const struct node *menu, const struct node *choice)
+static void enumerate_one(
+	struct builder *b, const struct node *n, const struct node *menu, const struct node *choice)
 {
 	struct text words, expr;
 	char keys[32];
@@ -156,11 +160,13 @@ static void enumerate_one(struct builder *b, const struct node *n, const struct 
 		goto out;
 	}
 	script_quote(&expr, text_str(&words));
-	if (!fia_script_ok(b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_prompt", text_str(&expr))))
+	if (!fia_script_ok(
+		    b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_prompt", text_str(&expr))))
 		goto out;
 	text_clear(&expr);
 	script_quote(&expr, keys);
-	if (fia_script_ok(b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_dtmf", text_str(&expr))))
+	if (fia_script_ok(
+		    b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_dtmf", text_str(&expr))))
 		build_children(b, n);
 out:
 	text_finish(&words);
@@ -189,13 +195,26 @@ static void build_node(struct builder *b, const struct node *n)
 		b->lang = n->lang;
 	}
 	switch (n->element) {
-	case EL_TEXT: add_words(&b->words, n->text); break;
-	case EL_VALUE: build_value(b, n); break;
-	case EL_AUDIO: build_audio(b, n); break;
-	case EL_BREAK: build_break(b, n); break;
-	case EL_ENUMERATE: build_enumerate(b, n); break;
-	case EL_SPOKEN: build_children(b, n); break;
-	default: break;
+	case EL_TEXT:
+		add_words(&b->words, n->text);
+		break;
+	case EL_VALUE:
+		build_value(b, n);
+		break;
+	case EL_AUDIO:
+		build_audio(b, n);
+		break;
+	case EL_BREAK:
+		build_break(b, n);
+		break;
+	case EL_ENUMERATE:
+		build_enumerate(b, n);
+		break;
+	case EL_SPOKEN:
+		build_children(b, n);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -235,7 +254,8 @@ void prompt_queue(struct fia *f, const struct node *prompt)
 
 static bool is_said(const struct node *n)
 {
-	return n->element == EL_TEXT || n->element == EL_VALUE || n->element == EL_AUDIO || n->element == EL_ENUMERATE;
+	return n->element == EL_TEXT || n->element == EL_VALUE || n->element == EL_AUDIO ||
+	       n->element == EL_ENUMERATE;
 }
 
 const struct node *prompt_queue_run(struct fia *f, const struct node *first)
@@ -262,14 +282,16 @@ static unsigned prompt_count(const struct node *n)
 	return (unsigned)count;
 }
 
-/* Section 4.1.6: of the prompts whose condition holds, those with the highest count that is not above the counter. */
+/* Section 4.1.6: of the prompts whose condition holds, those with the highest count that is not above the
+ * counter. */
 void prompt_queue_item(struct fia *f, struct item *i)
 {
 	unsigned counter = ++i->prompts, best = 0;
 	const struct node *c;
 
 	for (c = i->node->first; c && !f->jump.kind; c = c->next)
-		if ((c->element == EL_PROMPT || is_said(c)) && prompt_count(c) <= counter && prompt_count(c) > best && fia_cond(f, c))
+		if ((c->element == EL_PROMPT || is_said(c)) && prompt_count(c) <= counter &&
+			prompt_count(c) > best && fia_cond(f, c))
 			best = prompt_count(c);
 	for (c = i->node->first; c && !f->jump.kind;) {
 		if (is_said(c)) {

@@ -1,4 +1,5 @@
-/* property.c - properties by VoiceXML 2.0 section 6.3: the nearest element that sets one, then the root document, then the default. */
+/* property.c - properties by VoiceXML 2.0 section 6.3: the nearest element that sets one, then the root
+ * document, then the default. */
 #include "fia.h"
 
 #include <string.h>
@@ -6,7 +7,11 @@
 static const struct {
 	const char *name, *value;
 } defaults[] = {
-	{"bargein", "true"}, {"timeout", "5s"}, {"interdigittimeout", "3s"}, {"termtimeout", "0s"}, {"termchar", "#"},
+	{"bargein", "true"},
+	{"timeout", "5s"},
+	{"interdigittimeout", "3s"},
+	{"termtimeout", "0s"},
+	{"termchar", "#"},
 	{"inputmodes", "dtmf voice"},
 };
 

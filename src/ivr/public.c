@@ -1,4 +1,5 @@
-/* public.c - the functions of govhotline/ivr.h. They need no session: nothing of a hotline is read or changed. */
+/* public.c - the functions of govhotline/ivr.h. They need no session: nothing of a hotline is read or
+ * changed. */
 #include "ivr.h"
 
 #include "base/error.h"

@@ -1,11 +1,11 @@
 /*
- * scope.c - variables of VoiceXML 2.0 section 5.1: each scope is an object, and an expression is compiled inside a with() chain of all
- * open ones, outermost first:
+ * scope.c - variables of VoiceXML 2.0 section 5.1: each scope is an object, and an expression is compiled
+ * inside a with() chain of all open ones, outermost first:
  *
  *     with(session) with(application) with(document) with(dialog) with(anonymous) { return (EXPR); }
  *
- * so that reading finds the innermost, and writing goes where the variable is. The names session, application, document and dialog are
- * global variables that hold the same objects.
+ * so that reading finds the innermost, and writing goes where the variable is. The names session,
+ * application, document and dialog are global variables that hold the same objects.
  */
 #include "scope.h"
 
@@ -87,7 +87,8 @@ enum script_result scope_init(struct script *s)
 }
 
 /* Leaves the function: HEAD EXPR TAIL inside the chain. A line end behind EXPR ends a comment in it. */
-static void push_function(duk_context *duk, struct script *s, const char *head, const char *expr, const char *tail)
+static void push_function(
+	duk_context *duk, struct script *s, const char *head, const char *expr, const char *tail)
 {
 	duk_idx_t parts = 0;
 
@@ -184,7 +185,8 @@ static duk_ret_t declare(duk_context *duk, void *p)
 	return 0;
 }
 
-enum script_result script_declare(struct script *s, enum script_scope scope, const char *name, const char *expr)
+enum script_result script_declare(
+	struct script *s, enum script_scope scope, const char *name, const char *expr)
 {
 	struct script_args a = {.scope = scope, .name = name, .expr = expr};
 
@@ -195,7 +197,8 @@ enum script_result script_declare(struct script *s, enum script_scope scope, con
 static enum script_scope named_scope(const char *name, size_t len)
 {
 	for (int i = 0; i < SCOPE_ANONYMOUS; i++)
-		if (strlen(script_scope_name((enum script_scope)i)) == len && !memcmp(name, script_scope_name((enum script_scope)i), len))
+		if (strlen(script_scope_name((enum script_scope)i)) == len &&
+			!memcmp(name, script_scope_name((enum script_scope)i), len))
 			return (enum script_scope)i;
 	return SCOPE_COUNT;
 }

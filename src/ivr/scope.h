@@ -1,4 +1,5 @@
-/* ivr/scope.h - the inside of a script heap, shared by script.c (limits) and scope.c (variables). Nobody else includes it. */
+/* ivr/scope.h - the inside of a script heap, shared by script.c (limits) and scope.c (variables). Nobody else
+ * includes it. */
 #ifndef IVR_SCOPE_H
 #define IVR_SCOPE_H
 
@@ -10,8 +11,8 @@ struct script {
 	duk_context *duk;
 	struct script_limits limits;
 	size_t used;
-	bool full;               /* an allocation was refused */
-	bool spent;              /* the turn's time is over; stays set until the next turn */
+	bool full;  /* an allocation was refused */
+	bool spent; /* the turn's time is over; stays set until the next turn */
 	int64_t deadline_cpu_us;
 	struct text error;
 	void *scopes[SCOPE_COUNT]; /* heap pointers kept alive in the global stash; NULL while closed */

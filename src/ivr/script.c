@@ -1,7 +1,8 @@
 /*
- * script.c - Duktape under limits. A heap counts what it takes and refuses beyond its limit; the interrupt of the build's own Duktape
- * (see meson.build) asks script_interrupt() whether the turn's CPU time is spent. Native code of Duktape (regular expressions, array
- * functions) is not interrupted: it is bounded by the build's limits, and what still runs over is left to worker.c.
+ * script.c - Duktape under limits. A heap counts what it takes and refuses beyond its limit; the interrupt of
+ * the build's own Duktape (see meson.build) asks script_interrupt() whether the turn's CPU time is spent.
+ * Native code of Duktape (regular expressions, array functions) is not interrupted: it is bounded by the
+ * build's limits, and what still runs over is left to worker.c.
  */
 #include "script.h"
 
@@ -16,7 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const scope_names[SCOPE_COUNT] = {"session", "application", "document", "dialog", "anonymous"};
+static const char *const scope_names[SCOPE_COUNT] = {
+	"session", "application", "document", "dialog", "anonymous"};
 
 const char *script_scope_name(enum script_scope s)
 {
@@ -92,7 +94,8 @@ static void *heap_realloc(void *udata, void *p, duk_size_t size)
 	return b + 1;
 }
 
-/* Duktape has nothing to go on with after this; only an error outside protected calls leads here, and there is none. */
+/* Duktape has nothing to go on with after this; only an error outside protected calls leads here, and there
+ * is none. */
 static void on_fatal(void *udata, const char *msg)
 {
 	(void)udata;
@@ -105,7 +108,8 @@ int script_interrupt(void *udata)
 	struct script *s = udata;
 
 	if (!s->spent)
-		s->spent = clock_thread_cpu_us() > s->deadline_cpu_us || (s->limits.cancel && atomic_load(s->limits.cancel));
+		s->spent = clock_thread_cpu_us() > s->deadline_cpu_us ||
+			   (s->limits.cancel && atomic_load(s->limits.cancel));
 	return s->spent;
 }
 

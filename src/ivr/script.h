@@ -1,6 +1,7 @@
 /*
- * ivr/script.h - one ECMAScript heap (Duktape) under limits: bytes, CPU time a turn, cancellation from another thread. Everything here
- * runs protected: no script error, memory shortage or time-out leaves by another way than the returned code.
+ * ivr/script.h - one ECMAScript heap (Duktape) under limits: bytes, CPU time a turn, cancellation from
+ * another thread. Everything here runs protected: no script error, memory shortage or time-out leaves by
+ * another way than the returned code.
  */
 #ifndef IVR_SCRIPT_H
 #define IVR_SCRIPT_H
@@ -13,14 +14,21 @@
 struct script;
 
 /* VoiceXML 2.0 section 5.1.2; an inner one shadows the outer ones. */
-enum script_scope { SCOPE_SESSION, SCOPE_APPLICATION, SCOPE_DOCUMENT, SCOPE_DIALOG, SCOPE_ANONYMOUS, SCOPE_COUNT };
+enum script_scope {
+	SCOPE_SESSION,
+	SCOPE_APPLICATION,
+	SCOPE_DOCUMENT,
+	SCOPE_DIALOG,
+	SCOPE_ANONYMOUS,
+	SCOPE_COUNT
+};
 const char *script_scope_name(enum script_scope s);
 
 enum script_result {
 	SCRIPT_OK,
-	SCRIPT_ERROR,   /* the script failed: script_error() says why */
-	SCRIPT_BUDGET,  /* CPU time was spent or the dialogue was cancelled */
-	SCRIPT_MEMORY   /* the heap is full */
+	SCRIPT_ERROR,  /* the script failed: script_error() says why */
+	SCRIPT_BUDGET, /* CPU time was spent or the dialogue was cancelled */
+	SCRIPT_MEMORY  /* the heap is full */
 };
 const char *script_result_name(enum script_result r);
 
@@ -50,7 +58,8 @@ enum script_result script_bool(struct script *s, const char *expr, bool *out);
 enum script_result script_string(struct script *s, const char *expr, struct text *out);
 enum script_result script_json(struct script *s, const char *expr, struct text *out);
 /* Declares in one scope; expr NULL: undefined, unless it is declared there already. */
-enum script_result script_declare(struct script *s, enum script_scope scope, const char *name, const char *expr);
+enum script_result script_declare(
+	struct script *s, enum script_scope scope, const char *name, const char *expr);
 /* The left side must be declared, and no session variable. */
 enum script_result script_assign(struct script *s, const char *target, const char *expr);
 enum script_result script_is_defined(struct script *s, enum script_scope scope, const char *name, bool *out);

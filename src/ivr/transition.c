@@ -1,6 +1,7 @@
 /*
- * transition.c - leaving the present place: events thrown, items, dialogs and documents gone to (VoiceXML 2.0 sections 5.2 and 5.3.7),
- * and what entering a document or dialog sets up: scopes (section 5.1), variables, items (Appendix C, initialisation).
+ * transition.c - leaving the present place: events thrown, items, dialogs and documents gone to (VoiceXML 2.0
+ * sections 5.2 and 5.3.7), and what entering a document or dialog sets up: scopes (section 5.1), variables,
+ * items (Appendix C, initialisation).
  */
 #include "fia.h"
 
@@ -118,7 +119,8 @@ static struct ivr_document *open_root(struct fia *f, struct ivr_document *doc, c
 	root = open_file(f, at, application);
 	f->doc = before;
 	if (root && node_attr(root->root, "application")) {
-		jump_event(f, at, "error.semantic", "the root document '%s' has a root document itself", application);
+		jump_event(f, at, "error.semantic", "the root document '%s' has a root document itself",
+			application);
 		ivr_document_unref(root);
 		return NULL;
 	}
@@ -142,7 +144,8 @@ static bool enter_application(struct fia *f, struct ivr_document *root)
 		return true;
 	if (!fia_script_ok(f, root->root, script_scope_close(f->script, SCOPE_DOCUMENT)) ||
 		!fia_script_ok(f, root->root, script_scope_open(f->script, SCOPE_APPLICATION)) ||
-		!fia_script_ok(f, root->root, script_declare(f->script, SCOPE_APPLICATION, "lastresult$", NULL)))
+		!fia_script_ok(
+			f, root->root, script_declare(f->script, SCOPE_APPLICATION, "lastresult$", NULL)))
 		return false;
 	declare_vars(f, root->root, SCOPE_APPLICATION);
 	return true;
@@ -170,7 +173,8 @@ bool enter_document(struct fia *f, struct ivr_document *doc, const struct node *
 	if (!enter_application(f, root))
 		return false;
 	if (own_root) {
-		(void)fia_script_ok(f, doc->root, script_scope_share(f->script, SCOPE_DOCUMENT, SCOPE_APPLICATION));
+		(void)fia_script_ok(
+			f, doc->root, script_scope_share(f->script, SCOPE_DOCUMENT, SCOPE_APPLICATION));
 		if (!fresh)
 			declare_vars(f, doc->root, SCOPE_DOCUMENT);
 	} else if (fia_script_ok(f, doc->root, script_scope_open(f->script, SCOPE_DOCUMENT)))

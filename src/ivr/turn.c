@@ -12,7 +12,8 @@ const char *turn_end_name(enum turn_end e)
 
 const char *ivr_input_kind_name(enum ivr_input_kind k)
 {
-	static const char *const names[] = {"dtmf", "say", "noinput", "nomatch", "hangup", "transfer", "record"};
+	static const char *const names[] = {
+		"dtmf", "say", "noinput", "nomatch", "hangup", "transfer", "record"};
 
 	return k <= IVR_IN_RECORD ? names[k] : "?";
 }
@@ -109,7 +110,8 @@ void turn_deliver(const struct turn *t, const struct ivr_platform *platform, voi
 		platform->turn(arg, t->sealed, t->prompt_count, NULL);
 		break;
 	case TURN_TRANSFER:
-		platform->transfer(arg, t->sealed, t->prompt_count, t->dest, t->bridge, t->connect_ms, t->max_ms);
+		platform->transfer(
+			arg, t->sealed, t->prompt_count, t->dest, t->bridge, t->connect_ms, t->max_ms);
 		break;
 	case TURN_NONE:
 	case TURN_OVER:

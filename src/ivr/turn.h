@@ -1,15 +1,16 @@
-/* ivr/turn.h - what one turn of a dialogue brought forth: texts for the log, call data, prompts, and what to wait for. */
+/* ivr/turn.h - what one turn of a dialogue brought forth: texts for the log, call data, prompts, and what to
+ * wait for. */
 #ifndef IVR_TURN_H
 #define IVR_TURN_H
 
 #include "grammar.h"
 
 enum turn_end {
-	TURN_NONE,     /* it still runs */
+	TURN_NONE, /* it still runs */
 	TURN_LISTEN,
-	TURN_PLAY,     /* play, then the dialogue ends */
+	TURN_PLAY, /* play, then the dialogue ends */
 	TURN_TRANSFER,
-	TURN_OVER      /* the dialogue has ended */
+	TURN_OVER /* the dialogue has ended */
 };
 const char *turn_end_name(enum turn_end e);
 
@@ -34,16 +35,16 @@ struct turn {
 	struct turn_note *notes, *last_note;
 	struct turn_prompt *prompts, *last_prompt;
 	unsigned prompt_count;
-	struct ivr_prompt *sealed;   /* prompt_count of them, for the platform */
+	struct ivr_prompt *sealed; /* prompt_count of them, for the platform */
 	struct grammar_set grammars;
 	struct ivr_listen listen;
-	uint32_t prompt_timeout_ms;  /* the last queued prompt's; UINT32_MAX: none said one */
-	const char *dest;            /* transfer */
+	uint32_t prompt_timeout_ms; /* the last queued prompt's; UINT32_MAX: none said one */
+	const char *dest;           /* transfer */
 	bool bridge;
 	uint32_t connect_ms, max_ms;
-	bool disconnect;             /* over */
+	bool disconnect; /* over */
 	const char *exit_json;
-	struct ghl_error err;        /* code 0: no error */
+	struct ghl_error err; /* code 0: no error */
 };
 
 void turn_reset(struct turn *t);

@@ -122,7 +122,8 @@ static void reap(struct pool *p)
 {
 	struct list *pos, *tmp;
 
-	LIST_EACH(pos, tmp, &p->workers) {
+	LIST_EACH(pos, tmp, &p->workers)
+	{
 		struct worker *w = container_of(pos, struct worker, in_pool);
 
 		if (!w->ended)
@@ -133,7 +134,8 @@ static void reap(struct pool *p)
 	}
 }
 
-int pool_create(struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns)
+int pool_create(
+	struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 	int rc = 0;

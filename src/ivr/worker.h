@@ -1,6 +1,7 @@
 /*
- * ivr/worker.h - threads that run turns. A job that runs too long is written off: its thread is replaced at once, and when the job comes
- * back at last, it is discarded and its thread ends. The number of threads written off and not back is bounded by who asks for it.
+ * ivr/worker.h - threads that run turns. A job that runs too long is written off: its thread is replaced at
+ * once, and when the job comes back at last, it is discarded and its thread ends. The number of threads
+ * written off and not back is bounded by who asks for it.
  */
 #ifndef IVR_WORKER_H
 #define IVR_WORKER_H
@@ -20,8 +21,8 @@ const char *job_state_name(enum job_state s);
 /* Lives inside its owner. */
 struct job {
 	struct list in_queue;
-	enum job_state state;  /* guarded by the pool's lock */
-	int64_t started_us;    /* the same */
+	enum job_state state; /* guarded by the pool's lock */
+	int64_t started_us;   /* the same */
 };
 
 struct pool_fns {
@@ -29,7 +30,8 @@ struct pool_fns {
 	void (*done)(struct job *j);    /* on a worker, after run; the job is idle */
 	void (*discard)(struct job *j); /* on a worker, instead of done, when it was written off */
 };
-int pool_create(struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns);
+int pool_create(
+	struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns);
 /* Waits for every thread, also those written off. Queued jobs are dropped. */
 void pool_destroy(struct pool *p);
 /* GHL_EAGAIN when it is not idle. */
