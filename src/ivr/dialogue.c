@@ -133,7 +133,7 @@ static void on_done(struct job *j)
 {
 	struct ivr_dialogue *d = container_of(j, struct ivr_dialogue, job);
 
-	mailbox_post(d->ivr->mailbox, &d->letter);
+	inbox_post(d->ivr->inbox, &d->letter);
 }
 
 static void on_discard(struct job *j)
@@ -168,7 +168,7 @@ static void unlink_dialogue(struct ivr_dialogue *d)
 static void on_wall(void *arg)
 {
 	struct ivr_dialogue *d = arg;
-	int64_t age_us = pool_age_us(d->ivr->pool, &d->job),
+	int64_t age_us = crew_age_us(d->ivr->crew, &d->job),
 		left_us = (int64_t)d->ivr->opts.turn_wall_ms * 1000;
 
 	if (age_us >= left_us) {
@@ -185,12 +185,12 @@ static void submit(struct ivr_dialogue *d)
 	d->submit_waits = d->delivering;
 	if (d->submit_waits)
 		return;
-	if (!d->ivr->pool) {
-		mailbox_post(d->ivr->mailbox, &d->letter);
+	if (!d->ivr->crew) {
+		inbox_post(d->ivr->inbox, &d->letter);
 		return;
 	}
 	loop_timer_start(d->ivr->opts.loop, &d->wall, d->ivr->opts.turn_wall_ms, on_wall, d);
-	(void)pool_submit(d->ivr->pool, &d->job); /* it is idle: the state machine has one turn at a time */
+	(void)crew_submit(d->ivr->crew, &d->job); /* it is idle: the state machine has one turn at a time */
 }
 
 static void submit_hangup(struct ivr_dialogue *d)
@@ -257,7 +257,7 @@ static void write_off(struct ivr_dialogue *d)
 		ivr->opts.turn_wall_ms);
 	unlink_dialogue(d);
 	attach(d, false);
-	if (!pool_write_off(ivr->pool, &d->job)) { /* it has just come back: its letter is on the way */
+	if (!crew_write_off(ivr->crew, &d->job)) { /* it has just come back: its letter is on the way */
 		attach(d, attached);
 		link_dialogue(d);
 		return;
@@ -317,7 +317,7 @@ static void on_letter(void *arg, struct list *letter)
 	struct ivr *ivr = arg;
 	int64_t before = clock_thread_cpu_us();
 
-	if (!ivr->pool) {
+	if (!ivr->crew) {
 		run_turn(d);
 		ivr->cpu_us += clock_thread_cpu_us() - before;
 	}
@@ -348,7 +348,7 @@ int ivr_dialogue_start(struct ivr *ivr, struct ivr_document *doc, const struct i
 	static const struct ivr_session_vars nobody = {NULL};
 	struct ivr_dialogue *d;
 
-	if (ivr->pool && pool_written_off(ivr->pool) >= ivr->opts.write_offs)
+	if (ivr->crew && crew_written_off(ivr->crew) >= ivr->opts.write_offs)
 		return GHL_EFULL;
 	d = calloc(1, sizeof(*d));
 	if (!d)
@@ -412,7 +412,7 @@ static void apply_defaults(struct ivr_opts *o)
 
 int ivr_create(struct ivr **out, const struct ivr_opts *opts, struct ghl_error *err)
 {
-	static const struct pool_fns fns = {.run = on_run, .done = on_done, .discard = on_discard};
+	static const struct crew_fns fns = {.run = on_run, .done = on_done, .discard = on_discard};
 	struct ivr *ivr = calloc(1, sizeof(*ivr));
 	int rc;
 
@@ -422,9 +422,9 @@ int ivr_create(struct ivr **out, const struct ivr_opts *opts, struct ghl_error *
 	apply_defaults(&ivr->opts);
 	list_init(&ivr->dialogues);
 	documents_init(ivr);
-	rc = mailbox_create(&ivr->mailbox, opts->loop, on_letter, ivr);
+	rc = inbox_create(&ivr->inbox, opts->loop, on_letter, ivr);
 	if (!rc && !loop_clock(opts->loop)->is_virtual)
-		rc = pool_create(&ivr->pool, ivr->opts.workers, loop_clock(opts->loop), &fns);
+		rc = crew_create(&ivr->crew, ivr->opts.workers, loop_clock(opts->loop), &fns);
 	if (rc < 0) {
 		ivr_destroy(ivr);
 		return error_set(err, rc, "the dialogue workers cannot be started: %s", ghl_strerror(rc));
@@ -441,8 +441,8 @@ void ivr_destroy(struct ivr *ivr)
 		return;
 	LIST_EACH(pos, tmp, &ivr->dialogues)
 	atomic_store(&container_of(pos, struct ivr_dialogue, in_ivr)->cancel, true);
-	pool_destroy(ivr->pool);
-	mailbox_close(ivr->mailbox);
+	crew_destroy(ivr->crew);
+	inbox_close(ivr->inbox);
 	LIST_EACH(pos, tmp, &ivr->dialogues)
 	drop(container_of(pos, struct ivr_dialogue, in_ivr));
 	documents_finish(ivr);
@@ -454,8 +454,8 @@ void ivr_stat(struct ivr *ivr, struct ivr_stat *out)
 	*out = (struct ivr_stat){
 		.dialogues = ivr->dialogue_count,
 		.documents = documents_count(ivr),
-		.written_off = ivr->pool ? pool_written_off(ivr->pool) : 0,
+		.written_off = ivr->crew ? crew_written_off(ivr->crew) : 0,
 		.turns = atomic_load(&ivr->turns),
-		.cpu_us = ivr->pool ? pool_cpu_us(ivr->pool) : ivr->cpu_us,
+		.cpu_us = ivr->crew ? crew_cpu_us(ivr->crew) : ivr->cpu_us,
 	};
 }

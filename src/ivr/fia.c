@@ -212,9 +212,11 @@ void fia_begin(struct fia *f)
 {
 	turn_reset(&f->turn);
 	script_turn_begin(f->script);
-	if (enter_document(f, ivr_document_ref(f->start), f->start->root))
+	if (!document_dialog(f->start, ""))
+		fia_fatal(f, GHL_ENOENT, f->start->root, "there is no form and no menu to begin with");
+	else if (enter_document(f, ivr_document_ref(f->start), f->start->root))
 		enter_dialog(f, document_dialog(f->doc, ""));
-	if (!f->doc) /* its root document cannot be had: nothing of it can run */
+	if (!f->doc && !f->err.code) /* its root document cannot be had: nothing of it can run */
 		fia_fatal(f, GHL_ENOENT, f->start->root, "%s",
 			f->jump.message ? f->jump.message : "the root document cannot be read");
 	run(f);

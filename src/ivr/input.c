@@ -226,9 +226,9 @@ void wait_transfer(struct fia *f, struct item *i)
 	t->bridge = node_attr_is(i->node, "bridge", "true") || node_attr_is(i->node, "type", "bridge");
 	t->connect_ms = 60000;
 	if ((v = node_attr(i->node, "connecttimeout")))
-		(void)duration_parse(v, &t->connect_ms);
+		(void)vxml_duration(v, &t->connect_ms);
 	if ((v = node_attr(i->node, "maxtime")))
-		(void)duration_parse(v, &t->max_ms);
+		(void)vxml_duration(v, &t->max_ms);
 	t->end = TURN_TRANSFER;
 }
 

@@ -3,7 +3,7 @@
 #define IVR_INSIDE_H
 
 #include "fia.h"
-#include "mailbox.h"
+#include "inbox.h"
 #include "worker.h"
 
 #include "base/map.h"
@@ -12,8 +12,8 @@
 
 struct ivr {
 	struct ivr_opts opts; /* zeros replaced by what they stand for */
-	struct pool *pool;    /* NULL on a virtual loop: turns run in place */
-	struct mailbox *mailbox;
+	struct crew *crew;    /* NULL on a virtual loop: turns run in place */
+	struct inbox *inbox;
 	struct list dialogues;
 	unsigned dialogue_count;
 	atomic_ulong turns;

@@ -81,7 +81,7 @@ void ivr_document_unref(struct ivr_document *d)
 	free(d);
 }
 
-bool duration_parse(const char *s, uint32_t *ms)
+bool vxml_duration(const char *s, uint32_t *ms)
 {
 	char *end;
 	double v;

@@ -129,7 +129,7 @@ bool node_is_handler(const struct node *n);
 const struct node *document_dialog(const struct ivr_document *d, const char *id);
 
 /* "1.5s", "300ms": milliseconds, at most an hour. */
-bool duration_parse(const char *s, uint32_t *ms);
+bool vxml_duration(const char *s, uint32_t *ms);
 /* A builtin grammar's name and parameters: NULL, or what is wrong with it. */
 const char *builtin_check(const char *type);
 

@@ -67,7 +67,7 @@ static void check_values(struct checker *c, const struct node *n)
 	}
 	for (unsigned i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
 		v = node_attr(n, durations[i]);
-		if (v && !duration_parse(v, &ms)) {
+		if (v && !vxml_duration(v, &ms)) {
 			(void)snprintf(fmt, sizeof(fmt),
 				"<%%s> %s=\"%%s\" is no time such as 5s or 300ms, up to an hour",
 				durations[i]);
@@ -289,8 +289,5 @@ void parse_check(struct parse *p)
 
 	map_init(&c.seen);
 	check_below(&c, p->doc->root);
-	if (!document_dialog(p->doc, ""))
-		parse_error(p, GHL_EPARSE, p->doc->root->line, p->doc->root->column,
-			"<vxml> has no form and no menu");
 	map_finish(&c.seen);
 }

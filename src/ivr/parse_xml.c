@@ -341,7 +341,8 @@ void parse_xml(struct parse *p, const char *xml, size_t len)
 	}
 	*r.xml->sax = sax;
 	r.xml->userData = &r;
-	(void)xmlCtxtUseOptions(r.xml, XML_PARSE_NONET);
+	(void)xmlCtxtUseOptions(
+		r.xml, XML_PARSE_NONET | XML_PARSE_NOENT); /* the predefined ones: there are no others */
 	(void)xmlParseDocument(r.xml);
 	p->xml_broken = !r.xml->wellFormed;
 	if (!r.xml->wellFormed && !p->errors)

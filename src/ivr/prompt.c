@@ -115,7 +115,7 @@ static void build_break(struct builder *b, const struct node *n)
 		if (!strcmp(strength, strengths[i].strength))
 			s.break_ms = strengths[i].ms;
 	if (time)
-		(void)duration_parse(time, &s.break_ms);
+		(void)vxml_duration(time, &s.break_ms);
 	flush(b);
 	turn_segment_add(&b->fia->turn, b->prompt, &s);
 }
@@ -246,7 +246,7 @@ void prompt_queue(struct fia *f, const struct node *prompt)
 	if (!begin(&b, f, prompt))
 		return;
 	if (timeout)
-		(void)duration_parse(timeout, &f->turn.prompt_timeout_ms);
+		(void)vxml_duration(timeout, &f->turn.prompt_timeout_ms);
 	build_children(&b, prompt);
 	flush(&b);
 	text_finish(&b.words);

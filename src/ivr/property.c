@@ -40,6 +40,6 @@ uint32_t property_ms(const struct fia *f, const struct node *n, const char *name
 {
 	uint32_t ms = 0;
 
-	(void)duration_parse(property_get(f, n, name), &ms);
+	(void)vxml_duration(property_get(f, n, name), &ms);
 	return ms;
 }

@@ -154,8 +154,7 @@ static bool enter_application(struct fia *f, struct ivr_document *root)
 bool enter_document(struct fia *f, struct ivr_document *doc, const struct node *at)
 {
 	struct ivr_document *root = open_root(f, doc, at);
-	bool own_root = root == doc;
-	bool fresh;
+	bool own_root = root == doc, from_root = f->doc && f->doc == f->root, fresh;
 
 	if (!root) {
 		ivr_document_unref(doc);
@@ -175,7 +174,8 @@ bool enter_document(struct fia *f, struct ivr_document *doc, const struct node *
 	if (own_root) {
 		(void)fia_script_ok(
 			f, doc->root, script_scope_share(f->script, SCOPE_DOCUMENT, SCOPE_APPLICATION));
-		if (!fresh)
+		if (!fresh && from_root) /* a document without a root begins anew; a leaf leaves its root as
+					    it is */
 			declare_vars(f, doc->root, SCOPE_DOCUMENT);
 	} else if (fia_script_ok(f, doc->root, script_scope_open(f->script, SCOPE_DOCUMENT)))
 		declare_vars(f, doc->root, SCOPE_DOCUMENT);

@@ -15,19 +15,19 @@
 #define STACK_BYTES (8UL << 20) /* script compilers and regular expressions recurse */
 
 struct worker {
-	struct list in_pool;
-	struct pool *pool;
+	struct list in_crew;
+	struct crew *crew;
 	pthread_t thread;
 	bool leaves; /* replaced: it ends when its job comes back */
 	bool ended;  /* nothing but the join is left */
 };
 
-struct pool {
+struct crew {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct list queue;   /* struct job */
 	struct list workers; /* struct worker */
-	struct pool_fns fns;
+	struct crew_fns fns;
 	const struct ghl_clock *clock;
 	unsigned written_off;
 	int64_t cpu_us;
@@ -41,7 +41,7 @@ const char *job_state_name(enum job_state s)
 	return s <= JOB_WRITTEN_OFF ? names[s] : "?";
 }
 
-static struct job *take_job(struct pool *p)
+static struct job *take_job(struct crew *p)
 {
 	struct list *n;
 	struct job *j;
@@ -60,7 +60,7 @@ static struct job *take_job(struct pool *p)
 /* Called and returns with the lock held. */
 static void run_job(struct worker *w, struct job *j)
 {
-	struct pool *p = w->pool;
+	struct crew *p = w->crew;
 	int64_t before = clock_thread_cpu_us();
 	bool discarded;
 
@@ -85,7 +85,7 @@ static void run_job(struct worker *w, struct job *j)
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
-	struct pool *p = w->pool;
+	struct crew *p = w->crew;
 	struct job *j;
 
 	(void)pthread_mutex_lock(&p->lock);
@@ -96,7 +96,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-static int add_worker(struct pool *p)
+static int add_worker(struct crew *p)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 	pthread_attr_t attr;
@@ -104,7 +104,7 @@ static int add_worker(struct pool *p)
 
 	if (!w)
 		return GHL_ENOMEM;
-	w->pool = p;
+	w->crew = p;
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
 	rc = pthread_create(&w->thread, &attr, worker_main, w);
@@ -113,18 +113,18 @@ static int add_worker(struct pool *p)
 		free(w);
 		return GHL_ENOMEM;
 	}
-	list_append(&p->workers, &w->in_pool);
+	list_append(&p->workers, &w->in_crew);
 	return 0;
 }
 
 /* Joins threads that have ended; with the lock held. */
-static void reap(struct pool *p)
+static void reap(struct crew *p)
 {
 	struct list *pos, *tmp;
 
 	LIST_EACH(pos, tmp, &p->workers)
 	{
-		struct worker *w = container_of(pos, struct worker, in_pool);
+		struct worker *w = container_of(pos, struct worker, in_crew);
 
 		if (!w->ended)
 			continue;
@@ -134,10 +134,10 @@ static void reap(struct pool *p)
 	}
 }
 
-int pool_create(
-	struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns)
+int crew_create(
+	struct crew **out, unsigned workers, const struct ghl_clock *clock, const struct crew_fns *fns)
 {
-	struct pool *p = calloc(1, sizeof(*p));
+	struct crew *p = calloc(1, sizeof(*p));
 	int rc = 0;
 
 	if (!p)
@@ -153,14 +153,14 @@ int pool_create(
 		rc = add_worker(p);
 	(void)pthread_mutex_unlock(&p->lock);
 	if (rc < 0) {
-		pool_destroy(p);
+		crew_destroy(p);
 		return rc;
 	}
 	*out = p;
 	return 0;
 }
 
-void pool_destroy(struct pool *p)
+void crew_destroy(struct crew *p)
 {
 	struct list *n;
 
@@ -171,7 +171,7 @@ void pool_destroy(struct pool *p)
 	(void)pthread_cond_broadcast(&p->work);
 	(void)pthread_mutex_unlock(&p->lock);
 	while ((n = list_take(&p->workers))) {
-		struct worker *w = container_of(n, struct worker, in_pool);
+		struct worker *w = container_of(n, struct worker, in_crew);
 
 		(void)pthread_join(w->thread, NULL);
 		free(w);
@@ -181,7 +181,7 @@ void pool_destroy(struct pool *p)
 	free(p);
 }
 
-int pool_submit(struct pool *p, struct job *j)
+int crew_submit(struct crew *p, struct job *j)
 {
 	int rc = GHL_EAGAIN;
 
@@ -196,7 +196,7 @@ int pool_submit(struct pool *p, struct job *j)
 	return rc;
 }
 
-int64_t pool_age_us(struct pool *p, struct job *j)
+int64_t crew_age_us(struct crew *p, struct job *j)
 {
 	int64_t age = -1;
 
@@ -207,7 +207,7 @@ int64_t pool_age_us(struct pool *p, struct job *j)
 	return age;
 }
 
-bool pool_write_off(struct pool *p, struct job *j)
+bool crew_write_off(struct crew *p, struct job *j)
 {
 	bool was_running;
 
@@ -223,7 +223,7 @@ bool pool_write_off(struct pool *p, struct job *j)
 	return was_running;
 }
 
-unsigned pool_written_off(struct pool *p)
+unsigned crew_written_off(struct crew *p)
 {
 	unsigned n;
 
@@ -233,7 +233,7 @@ unsigned pool_written_off(struct pool *p)
 	return n;
 }
 
-int64_t pool_cpu_us(struct pool *p)
+int64_t crew_cpu_us(struct crew *p)
 {
 	int64_t us;
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct pool;
+struct crew;
 struct worker;
 
 enum job_state { JOB_IDLE, JOB_QUEUED, JOB_RUNNING, JOB_WRITTEN_OFF };
@@ -25,23 +25,23 @@ struct job {
 	int64_t started_us;   /* the same */
 };
 
-struct pool_fns {
+struct crew_fns {
 	void (*run)(struct job *j);     /* on a worker */
 	void (*done)(struct job *j);    /* on a worker, after run; the job is idle */
 	void (*discard)(struct job *j); /* on a worker, instead of done, when it was written off */
 };
-int pool_create(
-	struct pool **out, unsigned workers, const struct ghl_clock *clock, const struct pool_fns *fns);
+int crew_create(
+	struct crew **out, unsigned workers, const struct ghl_clock *clock, const struct crew_fns *fns);
 /* Waits for every thread, also those written off. Queued jobs are dropped. */
-void pool_destroy(struct pool *p);
+void crew_destroy(struct crew *p);
 /* GHL_EAGAIN when it is not idle. */
-int pool_submit(struct pool *p, struct job *j);
+int crew_submit(struct crew *p, struct job *j);
 /* Microseconds it has run; -1 when it does not run (yet, or any more). */
-int64_t pool_age_us(struct pool *p, struct job *j);
+int64_t crew_age_us(struct crew *p, struct job *j);
 /* False when it has just come back: done() follows as ever. */
-bool pool_write_off(struct pool *p, struct job *j);
-unsigned pool_written_off(struct pool *p);
+bool crew_write_off(struct crew *p, struct job *j);
+unsigned crew_written_off(struct crew *p);
 /* CPU time of all workers in run(). */
-int64_t pool_cpu_us(struct pool *p);
+int64_t crew_cpu_us(struct crew *p);
 
 #endif

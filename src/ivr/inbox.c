@@ -1,12 +1,12 @@
-/* mailbox.c - one posted task for any number of letters. The last of owner and task frees it. */
-#include "mailbox.h"
+/* inbox.c - one posted task for any number of letters. The last of owner and task frees it. */
+#include "inbox.h"
 
 #include <govhotline/error.h>
 
 #include <pthread.h>
 #include <stdlib.h>
 
-struct mailbox {
+struct inbox {
 	pthread_mutex_t lock;
 	struct list letters;
 	struct loop *loop;
@@ -16,9 +16,9 @@ struct mailbox {
 	bool posted;
 };
 
-int mailbox_create(struct mailbox **out, struct loop *loop, mail_fn *fn, void *arg)
+int inbox_create(struct inbox **out, struct loop *loop, mail_fn *fn, void *arg)
 {
-	struct mailbox *m = calloc(1, sizeof(*m));
+	struct inbox *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		return GHL_ENOMEM;
@@ -31,13 +31,13 @@ int mailbox_create(struct mailbox **out, struct loop *loop, mail_fn *fn, void *a
 	return 0;
 }
 
-static void release(struct mailbox *m)
+static void release(struct inbox *m)
 {
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
 }
 
-void mailbox_close(struct mailbox *m)
+void inbox_close(struct inbox *m)
 {
 	bool posted;
 
@@ -53,7 +53,7 @@ void mailbox_close(struct mailbox *m)
 		release(m);
 }
 
-static struct list *take_letter(struct mailbox *m)
+static struct list *take_letter(struct inbox *m)
 {
 	struct list *letter;
 
@@ -65,7 +65,7 @@ static struct list *take_letter(struct mailbox *m)
 
 static void on_task(void *arg)
 {
-	struct mailbox *m = arg;
+	struct inbox *m = arg;
 	struct list *letter;
 	bool closed;
 
@@ -81,7 +81,7 @@ static void on_task(void *arg)
 		m->fn(m->arg, letter);
 }
 
-void mailbox_post(struct mailbox *m, struct list *letter)
+void inbox_post(struct inbox *m, struct list *letter)
 {
 	bool first;
 
