@@ -10,11 +10,11 @@
 #include <govhotline/event.h>
 #include <govhotline/hotline.h>
 #include <govhotline/id.h>
+#include <govhotline/ivr.h>
 #include <govhotline/record.h>
 #include <govhotline/report.h>
 #include <govhotline/session.h>
 #include <govhotline/store.h>
-#include <govhotline/ivr.h>
 
 #ifdef __cplusplus
 extern "C" {
