@@ -176,6 +176,16 @@ GHL_API size_t ghl_event_fields(const struct ghl_event *e, enum ghl_event_field 
 GHL_API const char *ghl_event_json(struct ghl_event *e);
 /** "established", "call_cleared" ..; "?" for an unknown number. */
 GHL_API const char *ghl_event_type_name(enum ghl_event_type type);
+/** What a field holds. The numbers never change: they stand in the log. */
+enum ghl_field_kind {
+	GHL_FIELD_NONE = 0, /* no such field */
+	GHL_FIELD_TEXT = 1,
+	GHL_FIELD_INT = 2,
+	GHL_FIELD_ID = 3    /* JSON carries it as a text */
+};
+
+/** What a field holds, the same in every event; GHL_FIELD_NONE for an unknown number. */
+GHL_API enum ghl_field_kind ghl_event_field_kind(enum ghl_event_field field);
 /** "calling", "wait_ms" ..; "?" for an unknown number. */
 GHL_API const char *ghl_event_field_name(enum ghl_event_field field);
 

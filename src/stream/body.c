@@ -108,12 +108,12 @@ int body_put_text(struct event_body *b, enum ghl_event_field f, const char *text
 	v = b->pool.failed ? NULL : slot_for(b, f);
 	if (!v)
 		return GHL_ENOMEM;
-	v->kind = FIELD_TEXT;
+	v->kind = GHL_FIELD_TEXT;
 	v->at = at;
 	return 0;
 }
 
-int body_put_num(struct event_body *b, enum ghl_event_field f, enum field_kind kind, int64_t num)
+int body_put_num(struct event_body *b, enum ghl_event_field f, enum ghl_field_kind kind, int64_t num)
 {
 	struct event_value *v = slot_for(b, f);
 
@@ -128,7 +128,7 @@ const char *body_text(const struct event_body *b, enum ghl_event_field f)
 {
 	const struct event_value *v = body_value(b, f);
 
-	return v && v->kind == FIELD_TEXT ? b->pool.s + v->at : "";
+	return v && v->kind == GHL_FIELD_TEXT ? b->pool.s + v->at : "";
 }
 
 size_t body_bytes(const struct event_body *b)

@@ -28,7 +28,7 @@ void event_draft_text(struct event_draft *d, enum ghl_event_field f, const char 
 
 void event_draft_int(struct event_draft *d, enum ghl_event_field f, int64_t v)
 {
-	if (d->ev && body_put_num(d->ev->body, f, FIELD_INT, v) < 0)
+	if (d->ev && body_put_num(d->ev->body, f, GHL_FIELD_INT, v) < 0)
 		event_draft_drop(d);
 }
 
@@ -56,6 +56,6 @@ void event_draft_id(struct event_draft *d, enum ghl_event_field f, uint64_t id)
 		return;
 	if (slot)
 		*slot = id;
-	if (d->ev && body_put_num(d->ev->body, f, FIELD_ID, (int64_t)id) < 0)
+	if (d->ev && body_put_num(d->ev->body, f, GHL_FIELD_ID, (int64_t)id) < 0)
 		event_draft_drop(d);
 }

@@ -78,7 +78,7 @@ static const char *lend_number(struct ghl_event *e, const struct event_value *v)
 	l->field = (enum ghl_event_field)v->field;
 	l->next = e->lent;
 	e->lent = l;
-	if (v->kind == FIELD_ID)
+	if (v->kind == GHL_FIELD_ID)
 		(void)ghl_id_text((uint64_t)v->num, l->s, sizeof(l->s));
 	else
 		(void)snprintf(l->s, sizeof(l->s), "%" PRId64, v->num);
@@ -91,7 +91,7 @@ const char *ghl_event_text(const struct ghl_event *e, enum ghl_event_field f)
 
 	if (!v)
 		return "";
-	if (v->kind == FIELD_TEXT)
+	if (v->kind == GHL_FIELD_TEXT)
 		return e->body->pool.s + v->at;
 	return lend_number((struct ghl_event *)e, v);
 }
@@ -100,7 +100,7 @@ int64_t ghl_event_int(const struct ghl_event *e, enum ghl_event_field f)
 {
 	const struct event_value *v = body_value(e->body, f);
 
-	return v && v->kind != FIELD_TEXT ? v->num : 0;
+	return v && v->kind != GHL_FIELD_TEXT ? v->num : 0;
 }
 
 size_t ghl_event_fields(const struct ghl_event *e, enum ghl_event_field *out, size_t room)

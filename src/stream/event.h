@@ -13,12 +13,10 @@
 
 #include <stdatomic.h>
 
-enum field_kind { FIELD_NONE, FIELD_TEXT, FIELD_INT, FIELD_ID };
-
 struct event_value {
 	uint16_t field; /* enum ghl_event_field */
-	uint16_t kind;  /* enum field_kind */
-	uint32_t at;    /* FIELD_TEXT: where in the pool */
+	uint16_t kind;  /* enum ghl_field_kind */
+	uint32_t at;    /* GHL_FIELD_TEXT: where in the pool */
 	int64_t num;
 };
 
@@ -44,7 +42,6 @@ struct ghl_event {
 	struct lent_text *lent; /* numbers that were asked for as text */
 };
 
-enum field_kind field_kind(enum ghl_event_field f);
 enum access_right event_right(enum ghl_event_type type);
 bool event_scoped(enum ghl_event_type type);
 static inline bool event_is_fact(enum ghl_event_type type)
@@ -64,7 +61,7 @@ struct event_body *body_ref(struct event_body *b);
 void body_unref(struct event_body *b);
 /* GHL_ENOMEM; replaces. text may be NULL or "": nothing is done then. */
 int body_put_text(struct event_body *b, enum ghl_event_field f, const char *text);
-int body_put_num(struct event_body *b, enum ghl_event_field f, enum field_kind kind, int64_t num);
+int body_put_num(struct event_body *b, enum ghl_event_field f, enum ghl_field_kind kind, int64_t num);
 const struct event_value *body_value(const struct event_body *b, enum ghl_event_field f);
 const char *body_text(
 	const struct event_body *b, enum ghl_event_field f); /* "" where it is absent or a number */

@@ -9,10 +9,10 @@ static void fill_field(Ghl__FactField *f, const struct event_body *b, const stru
 {
 	ghl__fact_field__init(f);
 	f->field = v->field;
-	if (v->kind == FIELD_TEXT) {
+	if (v->kind == GHL_FIELD_TEXT) {
 		f->value_case = GHL__FACT_FIELD__VALUE_TEXT;
 		f->text = b->pool.s + v->at;
-	} else if (v->kind == FIELD_ID) {
+	} else if (v->kind == GHL_FIELD_ID) {
 		f->value_case = GHL__FACT_FIELD__VALUE_ID;
 		f->id = (uint64_t)v->num;
 	} else {
@@ -58,9 +58,9 @@ static int put_field(struct event_body *b, const Ghl__FactField *f)
 	case GHL__FACT_FIELD__VALUE_TEXT:
 		return body_put_text(b, field, f->text);
 	case GHL__FACT_FIELD__VALUE_NUMBER:
-		return body_put_num(b, field, FIELD_INT, f->number);
+		return body_put_num(b, field, GHL_FIELD_INT, f->number);
 	case GHL__FACT_FIELD__VALUE_ID:
-		return body_put_num(b, field, FIELD_ID, (int64_t)f->id);
+		return body_put_num(b, field, GHL_FIELD_ID, (int64_t)f->id);
 	default:
 		return 0;
 	}
@@ -74,7 +74,7 @@ static int put_erased(struct event_body *b, const struct store_fact *f)
 
 	for (unsigned i = 0; i < 4 && rc == 0; i++)
 		if (f->ids[i])
-			rc = body_put_num(b, of[i], FIELD_ID, (int64_t)f->ids[i]);
+			rc = body_put_num(b, of[i], GHL_FIELD_ID, (int64_t)f->ids[i]);
 	return rc;
 }
 

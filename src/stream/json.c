@@ -48,9 +48,9 @@ static void add_string(struct text *t, const char *s)
 static void add_value(struct text *t, const struct event_body *b, const struct event_value *v)
 {
 	text_fmt(t, ",\"%s\":", ghl_event_field_name((enum ghl_event_field)v->field));
-	if (v->kind == FIELD_TEXT)
+	if (v->kind == GHL_FIELD_TEXT)
 		add_string(t, b->pool.s + v->at);
-	else if (v->kind == FIELD_ID)
+	else if (v->kind == GHL_FIELD_ID)
 		text_fmt(t, "\"%" PRIu64 "\"", (uint64_t)v->num);
 	else
 		text_fmt(t, "%" PRId64, v->num);

@@ -80,9 +80,9 @@ static void monitor_overflow(struct monitor *m, const struct ghl_position *resum
 	m->overflow = NULL;
 	e->body->at_us = at_us;
 	e->body->position = *resume;
-	(void)body_put_num(e->body, GHL_F_FACT, FIELD_INT, (int64_t)resume->fact);
-	(void)body_put_num(e->body, GHL_F_EPOCH, FIELD_INT, (int64_t)resume->epoch);
-	(void)body_put_num(e->body, GHL_F_LIVE, FIELD_INT, (int64_t)resume->live);
+	(void)body_put_num(e->body, GHL_F_FACT, GHL_FIELD_INT, (int64_t)resume->fact);
+	(void)body_put_num(e->body, GHL_F_EPOCH, GHL_FIELD_INT, (int64_t)resume->epoch);
+	(void)body_put_num(e->body, GHL_F_LIVE, GHL_FIELD_INT, (int64_t)resume->live);
 	(void)pthread_mutex_lock(&s->lock);
 	queue_append(s, e);
 	(void)pthread_mutex_unlock(&s->lock);

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#define TEXT   FIELD_TEXT
-#define INT    FIELD_INT
-#define ID     FIELD_ID
+#define TEXT   GHL_FIELD_TEXT
+#define INT    GHL_FIELD_INT
+#define ID     GHL_FIELD_ID
 #define SCOPED true
 #define WHOLE  false
 
@@ -22,7 +22,7 @@ static const struct type_row {
 
 static const struct field_row {
 	const char *name;
-	enum field_kind kind;
+	enum ghl_field_kind kind;
 } fields[] = {
 #define F(field, name, kind) [field] = {name, kind},
 #include "fields.def"
@@ -74,9 +74,9 @@ const char *ghl_event_field_name(enum ghl_event_field field)
 	return row ? row->name : "?";
 }
 
-enum field_kind field_kind(enum ghl_event_field f)
+enum ghl_field_kind ghl_event_field_kind(enum ghl_event_field field)
 {
-	const struct field_row *row = field_row(f);
+	const struct field_row *row = field_row(field);
 
-	return row ? row->kind : FIELD_NONE;
+	return row ? row->kind : GHL_FIELD_NONE;
 }

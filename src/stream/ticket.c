@@ -71,14 +71,14 @@ static void completion_fill(struct completion *c, const struct ghl_outcome *o, i
 	c->outcome = *o;
 	c->done = true;
 	b->at_us = at_us;
-	(void)body_put_num(b, GHL_F_REQUEST, FIELD_ID, (int64_t)c->request);
-	(void)body_put_num(b, GHL_F_STATUS, FIELD_INT, o->status);
+	(void)body_put_num(b, GHL_F_REQUEST, GHL_FIELD_ID, (int64_t)c->request);
+	(void)body_put_num(b, GHL_F_STATUS, GHL_FIELD_INT, o->status);
 	if (o->sip_status)
-		(void)body_put_num(b, GHL_F_SIP_STATUS, FIELD_INT, o->sip_status);
+		(void)body_put_num(b, GHL_F_SIP_STATUS, GHL_FIELD_INT, o->sip_status);
 	if (o->q850)
-		(void)body_put_num(b, GHL_F_Q850, FIELD_INT, o->q850);
+		(void)body_put_num(b, GHL_F_Q850, GHL_FIELD_INT, o->q850);
 	if (o->id && made)
-		(void)body_put_num(b, made, FIELD_ID, (int64_t)o->id);
+		(void)body_put_num(b, made, GHL_FIELD_ID, (int64_t)o->id);
 	(void)body_put_text(b, GHL_F_TEXT, o->text);
 }
 

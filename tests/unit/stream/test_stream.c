@@ -46,7 +46,7 @@ START_TEST(all_terms_of_a_filter_must_match)
 
 	ck_assert_int_eq(body_put_text(b, GHL_F_QUEUE, "water"), 0);
 	ck_assert_int_eq(
-		body_put_num(b, GHL_F_CALL, FIELD_ID, (int64_t)((uint64_t)GHL_ID_CALL << 57 | 7)), 0);
+		body_put_num(b, GHL_F_CALL, GHL_FIELD_ID, (int64_t)((uint64_t)GHL_ID_CALL << 57 | 7)), 0);
 	static const struct {
 		const char *filter;
 		bool matches;
