@@ -92,7 +92,7 @@ static void push_function(
 {
 	duk_idx_t parts = 0;
 
-	(void)duk_push_string(duk, "(function($0,$1,$2,$3,$4){");
+	(void)duk_push_string(duk, "function($0,$1,$2,$3,$4){");
 	parts++;
 	for (int i = 0; i < SCOPE_COUNT; i++)
 		if (s->scopes[i]) {
@@ -104,9 +104,13 @@ static void push_function(
 	(void)duk_push_string(duk, expr);
 	(void)duk_push_string(duk, "\n");
 	(void)duk_push_string(duk, tail);
-	(void)duk_push_string(duk, "}})");
+	(void)duk_push_string(duk, "}}");
 	duk_concat(duk, parts + 6);
-	duk_eval(duk);
+	(void)duk_push_string(duk, "expression");
+	duk_compile(duk, DUK_COMPILE_FUNCTION);
+	duk_push_null(duk); /* a function and its prototype hold each other: without this each one waits for
+			       the collector */
+	(void)duk_put_prop_string(duk, -2, "prototype");
 }
 
 static void run_function(duk_context *duk, struct script *s)
