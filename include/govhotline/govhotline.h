@@ -6,6 +6,7 @@
 #include <govhotline/acd.h>
 #include <govhotline/agent.h>
 #include <govhotline/call.h>
+#include <govhotline/config.h>
 #include <govhotline/error.h>
 #include <govhotline/event.h>
 #include <govhotline/hotline.h>
