@@ -329,6 +329,8 @@ void parse_xml(struct parse *p, const char *xml, size_t len)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct reader r = {.parse = p, .text = xml, .len = len, .line = 1, .column = 1};
+	xmlStructuredErrorFunc before = xmlStructuredError;
+	void *before_arg = xmlStructuredErrorContext;
 	xmlSAXHandler sax;
 
 	(void)pthread_once(&once, init_xml);
@@ -343,7 +345,9 @@ void parse_xml(struct parse *p, const char *xml, size_t len)
 	r.xml->userData = &r;
 	(void)xmlCtxtUseOptions(
 		r.xml, XML_PARSE_NONET | XML_PARSE_NOENT); /* the predefined ones: there are no others */
+	xmlSetStructuredErrorFunc(&r, on_xml_error);       /* this thread's: else encoders write to stderr */
 	(void)xmlParseDocument(r.xml);
+	xmlSetStructuredErrorFunc(before_arg, before);
 	p->xml_broken = !r.xml->wellFormed;
 	if (!r.xml->wellFormed && !p->errors)
 		parse_error(p, GHL_EPARSE, r.line, 0, "XML: not well-formed");
