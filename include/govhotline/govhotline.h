@@ -14,6 +14,7 @@
 #include <govhotline/ivr.h>
 #include <govhotline/record.h>
 #include <govhotline/report.h>
+#include <govhotline/server.h>
 #include <govhotline/session.h>
 #include <govhotline/store.h>
 

@@ -49,6 +49,16 @@ GHL_API int ghl_session_open_local(struct ghl_hotline *h, struct ghl_session **o
 GHL_API int ghl_session_open_as(struct ghl_session *s, const char *principal, struct ghl_session **out);
 
 /**
+ * Open a session as the principal that the configuration gives a login name of this machine: for servers that were told it by the kernel.
+ *
+ * @param[in]  s      a session with the right "session.impersonate"
+ * @param[in]  login  the login name
+ * @param[out] out    the new session, independent of s
+ * @return 0; GHL_EPERM; GHL_ENOENT no principal has it; GHL_EFULL; GHL_ENOMEM; GHL_ECLOSED
+ */
+GHL_API int ghl_session_open_user(struct ghl_session *s, const char *login, struct ghl_session **out);
+
+/**
  * Close a session. Calls go on; everyone who waits on it wakes with GHL_ECLOSED. NULL is fine.
  *
  * Any thread; nobody may use the session after this has been called.

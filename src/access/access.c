@@ -97,6 +97,26 @@ int access_actor_named(struct access *a, const char *name, struct actor *out)
 	return p ? 0 : GHL_ENOENT;
 }
 
+static bool has_user(const struct access_principal *p, const char *login)
+{
+	for (unsigned i = 0; i < sizeof(p->users) / sizeof(p->users[0]); i++)
+		if (p->users[i][0] && strcmp(p->users[i], login) == 0)
+			return true;
+	return false;
+}
+
+int access_actor_user(struct access *a, const char *login, struct actor *out)
+{
+	char name[64] = "";
+
+	(void)pthread_rwlock_rdlock(&a->lock);
+	for (size_t i = 0; i < a->configured.count && !name[0]; i++)
+		if (has_user(&a->configured.items[i], login))
+			(void)text_copy(name, sizeof(name), a->configured.items[i].name);
+	(void)pthread_rwlock_unlock(&a->lock);
+	return name[0] ? access_actor_named(a, name, out) : GHL_ENOENT;
+}
+
 bool principal_now(struct access *a, const struct actor *actor, struct access_principal *out)
 {
 	const struct access_principal *p;

@@ -55,6 +55,8 @@ void access_actor_timer(struct access *a, struct actor *out);
 void access_actor_ivr(struct access *a, const char *dialogue, struct actor *out);
 /* GHL_ENOENT */
 int access_actor_named(struct access *a, const char *name, struct actor *out);
+/* The principal of a login name. GHL_ENOENT */
+int access_actor_user(struct access *a, const char *login, struct actor *out);
 /* The roles this principal has now. */
 uint32_t access_roles_now(struct access *a, const struct actor *actor);
 /* 0 or GHL_EPERM, and then the refusal is audited (rate-aggregated facts GHL_EV_REFUSED). Roles are looked up
@@ -76,7 +78,8 @@ struct access_principal {
 	uint32_t roles;
 	char group[64];
 	char agent[64];
-	bool from_config; /* stands in the configuration, not in the store */
+	bool from_config;  /* stands in the configuration, not in the store */
+	char users[8][32]; /* login names that are this principal at the control socket; configuration only */
 };
 /* [A-Za-z0-9_.:-]{1,63} */
 bool access_name_valid(const char *name);

@@ -152,3 +152,16 @@ int ghl_session_open_as(struct ghl_session *s, const char *principal, struct ghl
 	rc = access_actor_named(s->core->access, principal, &actor);
 	return rc < 0 ? rc : session_create(s->core, &actor, out);
 }
+
+int ghl_session_open_user(struct ghl_session *s, const char *login, struct ghl_session **out)
+{
+	struct actor actor;
+	int rc = session_enter(s, ACCESS_FN_ghl_session_open_user);
+
+	if (rc < 0)
+		return rc;
+	if (!login || !out)
+		return GHL_EINVAL;
+	rc = access_actor_user(s->core->access, login, &actor);
+	return rc < 0 ? rc : session_create(s->core, &actor, out);
+}

@@ -1,0 +1,10 @@
+/* operations.h - the handlers behind the one table of operations. Each calls public functions with the
+ * caller's session. */
+#ifndef SERVER_OPERATIONS_H
+#define SERVER_OPERATIONS_H
+
+#include "server_priv.h"
+
+operation_fn op_session_as, op_session_whoami, op_event_tail, op_server_operations;
+
+#endif
