@@ -70,7 +70,7 @@ struct ghl_report_span {
 	bool total;            /**< the sum row of GHL_REPORT_OPTS total */
 	/** What was learned after the bins were sealed, 15 minutes after their end: the row of the same interval without this mark stays as it was. */
 	bool correction;
-	bool threshold_changed; /**< the service-level threshold was changed inside the interval: BCMS prints "*" */
+	bool threshold_changed; /**< by queue: the threshold was changed inside the interval; BCMS prints "*" */
 };
 
 /**
@@ -100,7 +100,7 @@ struct ghl_report_calls_info {
 	int64_t accepted_15s;       /**< answered within 15 s (GB/T 33358) */
 	int64_t abandoned_in_time;  /**< abandoned within the threshold in force */
 	int64_t passed;             /**< outflow and dequeued calls that had waited beyond the threshold: service-level events of Cisco */
-	int64_t threshold_ms;       /**< the threshold in force (the largest, if it changed); 0 when no call came to a queue */
+	int64_t threshold_ms;       /**< the threshold in force (the largest, if it changed): by queue; else 0 */
 
 	/* sums, milliseconds */
 	int64_t answered_wait_ms;   /**< queue and ringing of the answered; without announcements before the queue, without earlier queues */
@@ -115,7 +115,7 @@ struct ghl_report_calls_info {
 
 	/* maxima */
 	int64_t max_wait_ms;        /**< 最大等待时间: the longest wait of a call that was answered or abandoned; 0 for none */
-	int64_t max_waiting;        /**< 队列等待数目: the most calls that a joining call found, itself included: basis arrival, by all and by queue; else 0 */
+	int64_t max_waiting;        /**< 队列等待数目: the most calls that a joining call found, itself included: basis arrival, by queue; else 0 */
 
 	/* derived; GHL_REPORT_BLANK where the denominator is 0; milliseconds or 1/100 %, rounded half up */
 	int64_t asa_ms;             /**< 平均应答速度: answered_wait / answered */

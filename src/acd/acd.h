@@ -25,13 +25,14 @@ struct acd_queue_config {
 	char announcement[256];     /* file or text:.. played before waiting; "" none */
 	char music[256];            /* file; "" silence */
 	bool acw;                   /* agents wrap up after its calls */
+	enum ghl_acd_rule rule;     /* which of the ready agents */
 };
 
 enum acd_leave { ACD_ANSWERED, ACD_ABANDONED, ACD_OUTFLOW, ACD_DEQUEUED };
 const char *acd_leave_name(enum acd_leave l);
 
 /* What the queue asks of the calls; arg is acd_port_set()'s. */
-struct acd_port {
+struct acd_port { /* NULL where it does not matter; ring must be there */
 	void (*announce)(void *arg, ghl_call call, const struct acd_queue_config *q); /* announcement, then music */
 	int (*ring)(void *arg, ghl_call call, const char *account, uint32_t ring_ms); /* outcome by acd_rung() */
 	void (*ring_cancel)(void *arg, ghl_call call);
@@ -40,13 +41,18 @@ struct acd_port {
 	/* the call talks to that agent; wait (queue + ring) and ring of the winning offer */
 	void (*answered)(void *arg, ghl_call call, struct agent *a, const struct acd_queue_config *q, int64_t offered_at_us, uint32_t wait_ms,
 		uint32_t ring_ms);
+	/* may this call join (ghl_acd_queue_join)? 0, or GHL_ENOENT, GHL_ESTATE */
+	int (*can_join)(void *arg, ghl_call call);
 	/* an abandoned or diverted call's figures for its record */
 	void (*left)(void *arg, ghl_call call, const struct acd_queue_config *q, enum acd_leave how, int64_t offered_at_us, uint32_t wait_ms);
 };
 
+/* Puts itself into core->slot[CORE_ACD] and takes the agents' handlers. */
 int acd_create(struct acd **out, struct core *core, struct agents *agents, struct ghl_error *err);
+/* Before the agents, after the loop has run its posted work dry. */
 void acd_destroy(struct acd *acd);
 void acd_port_set(struct acd *acd, const struct acd_port *port, void *arg);
+/* The whole set, live: calls in a queue that is no longer named are served on, new ones are refused. */
 int acd_configure(struct acd *acd, const struct acd_queue_config *configs, size_t n, struct ghl_error *err);
 /* priority: 0 is usual, higher first. GHL_ENOENT no such queue; GHL_EFULL; GHL_EEXIST the call waits already. */
 int acd_join(struct acd *acd, ghl_call call, const char *queue, unsigned priority);
@@ -58,6 +64,8 @@ void acd_rung(struct acd *acd, ghl_call call, const char *account, int status);
 void acd_talk_ended(struct acd *acd, ghl_call call);
 /* Position from 1, expected wait; GHL_ENOENT. */
 int acd_position(struct acd *acd, ghl_call call, unsigned *position, uint32_t *expected_wait_ms);
+/* Calls that were in the queue when this one joined, itself included: for its record; 0: it is in none. Also within port.left and .answered. */
+unsigned acd_found(struct acd *acd, ghl_call call);
 /* "queue decision" for the bench: picks for the head of that queue without acting. */
 struct agent *acd_pick(struct acd *acd, const char *queue);
 
