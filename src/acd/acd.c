@@ -54,7 +54,8 @@ int acd_create(struct acd **out, struct core *core, struct agents *agents, struc
 		acd_destroy(acd);
 		return error_set(err, rc, "no memory for queues");
 	}
-	agents_handlers_set(agents, &(struct agent_handlers){.on_state = on_state, .on_roster = on_roster, .arg = acd});
+	agents_handlers_set(
+		agents, &(struct agent_handlers){.on_state = on_state, .on_roster = on_roster, .arg = acd});
 	core->slot[CORE_ACD] = acd;
 	*out = acd;
 	return 0;
@@ -157,7 +158,8 @@ int acd_configure(struct acd *acd, const struct acd_queue_config *configs, size_
 			struct acd_queue *q = queue_new(acd, configs[i].name);
 
 			if (!q)
-				return error_set(err, GHL_ENOMEM, "no memory for queue \"%s\"", configs[i].name);
+				return error_set(
+					err, GHL_ENOMEM, "no memory for queue \"%s\"", configs[i].name);
 			q->closed = true;
 			q->config = configs[i];
 		}

@@ -1,6 +1,7 @@
 /*
- * dispatch.c - decides. Whenever a call has joined or an agent has become ready, once in the loop's next turn: the first call (priority, then order
- * of joining) of the queues concerned, to the agent its queue's rule names, until no queue has both.
+ * dispatch.c - decides. Whenever a call has joined or an agent has become ready, once in the loop's next
+ * turn: the first call (priority, then order of joining) of the queues concerned, to the agent its queue's
+ * rule names, until no queue has both.
  */
 #include "acd_priv.h"
 

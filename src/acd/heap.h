@@ -1,4 +1,5 @@
-/* acd/heap.h - a binary min-heap of nodes that live in their objects: take the least, remove any, both in O(log n). */
+/* acd/heap.h - a binary min-heap of nodes that live in their objects: take the least, remove any, both in
+ * O(log n). */
 #ifndef ACD_HEAP_H
 #define ACD_HEAP_H
 

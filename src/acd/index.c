@@ -34,7 +34,8 @@ void index_clear(struct acd *acd)
 	free(acd->classes);
 	acd->classes = NULL;
 	acd->class_count = 0;
-	LIST_EACH (pos, tmp, &acd->agents_list) {
+	LIST_EACH(pos, tmp, &acd->agents_list)
+	{
 		struct acd_agent *sa = container_of(pos, struct acd_agent, node);
 
 		sa->cls = NULL;

@@ -35,7 +35,8 @@ static void fill_counts(const struct acd *acd, const struct acd_queue *q, struct
 	o->oldest_wait_ms = -1;
 	if (!list_empty(&q->tickets))
 		o->oldest_wait_ms =
-			(loop_now_us(acd->core->loop) - container_of(q->tickets.next, struct acd_ticket, in_queue)->offered_us) /
+			(loop_now_us(acd->core->loop) -
+				container_of(q->tickets.next, struct acd_ticket, in_queue)->offered_us) /
 			1000;
 	o->offered = q->offered;
 	o->answered = q->left[ACD_ANSWERED];
@@ -167,8 +168,8 @@ static void run_join(struct core *core, const struct actor *actor, struct ticket
 		ticket_done(t, acd_join(acd, args->call, args->queue, args->priority));
 }
 
-int ghl_acd_queue_join(struct ghl_session *s, ghl_call call, const char *queue, const struct ghl_acd_join_opts *opts,
-	ghl_request *req)
+int ghl_acd_queue_join(struct ghl_session *s, ghl_call call, const char *queue,
+	const struct ghl_acd_join_opts *opts, ghl_request *req)
 {
 	struct join_args args = {.call = call};
 	int rc = session_enter(s, ACCESS_FN_ghl_acd_queue_join);

@@ -46,7 +46,8 @@ static void on_kept(void *arg, const struct store_result *result)
 		log_error("acd", "a queue's fact was not kept error=%s", ghl_error_code_name(result->status));
 }
 
-void tell_left(const struct acd_ticket *t, enum acd_leave how, uint32_t wait_ms, uint32_t ring_ms, const char *dest)
+void tell_left(
+	const struct acd_ticket *t, enum acd_leave how, uint32_t wait_ms, uint32_t ring_ms, const char *dest)
 {
 	struct core *core = t->acd->core;
 	struct store_batch *b;

@@ -1,4 +1,5 @@
-/* ticket.c - a call's way through a queue: joining, offers, answer, leaving, overflow. The diagram stands in acd_priv.h. */
+/* ticket.c - a call's way through a queue: joining, offers, answer, leaving, overflow. The diagram stands in
+ * acd_priv.h. */
 #include "acd_priv.h"
 
 #include "base/log.h"
@@ -176,7 +177,8 @@ static void answered(struct acd_ticket *t)
 	struct acd_agent *sa = t->agent;
 
 	if (agent_connect(acd->agents, sa->agent, t->call, GHL_AGENT_BUSY_ACD) < 0) {
-		log_warn("acd", "answered by an agent that is not there agent=%s", agent_config(sa->agent)->name);
+		log_warn("acd", "answered by an agent that is not there agent=%s",
+			agent_config(sa->agent)->name);
 		not_answered(t, GHL_ECLOSED);
 		return;
 	}
@@ -187,7 +189,8 @@ static void answered(struct acd_ticket *t)
 	leave_queue(t, ACD_ANSWERED);
 	tell_left(t, ACD_ANSWERED, wait_ms, ring_ms, NULL);
 	if (acd->port.answered)
-		acd->port.answered(acd->port_arg, t->call, sa->agent, &q->config, t->offered_at_us, wait_ms, ring_ms);
+		acd->port.answered(
+			acd->port_arg, t->call, sa->agent, &q->config, t->offered_at_us, wait_ms, ring_ms);
 }
 
 void acd_rung(struct acd *acd, ghl_call call, const char *account, int status)
@@ -256,7 +259,8 @@ static void overflow(struct acd_ticket *t)
 {
 	struct acd *acd = t->acd;
 	struct acd_queue *from = t->queue, *to = next_of(t);
-	const char *dest = strncmp(from->config.overflow, "queue:", 6) == 0 && !to ? "" : from->config.overflow;
+	const char *dest =
+		strncmp(from->config.overflow, "queue:", 6) == 0 && !to ? "" : from->config.overflow;
 	enum acd_leave how = *dest ? ACD_OUTFLOW : ACD_DEQUEUED;
 	uint32_t wait_ms = ms_since(acd, t->offered_us);
 	ghl_call call = t->call;

@@ -198,8 +198,8 @@ int agent_do(struct agent *a, enum agent_event ev, const char *reason, const str
 
 	switch (m.action) {
 	case AGENT_REFUSE:
-		log_debug("agent", "refused agent=%s state=%s event=%s", a->config.name, ghl_agent_state_name(a->state),
-			agent_event_name(ev));
+		log_debug("agent", "refused agent=%s state=%s event=%s", a->config.name,
+			ghl_agent_state_name(a->state), agent_event_name(ev));
 		return GHL_ESTATE;
 	case AGENT_STAY:
 		return 0;

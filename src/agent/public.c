@@ -53,14 +53,16 @@ int ghl_agent_login(struct ghl_session *s, ghl_agent agent, const char *seat, gh
 	return session_submit(s, req, run_change, &args, sizeof(args), NULL);
 }
 
-int ghl_agent_state_set(struct ghl_session *s, ghl_agent agent, enum ghl_agent_state state, const char *reason, ghl_request *req)
+int ghl_agent_state_set(struct ghl_session *s, ghl_agent agent, enum ghl_agent_state state,
+	const char *reason, ghl_request *req)
 {
 	struct change_args args = {.fn = ACCESS_FN_ghl_agent_state_set, .agent = agent, .state = state};
 	int rc = session_enter(s, args.fn);
 
 	if (rc < 0)
 		return rc;
-	if (id_check(agent, GHL_ID_AGENT) < 0 || !text_copy(args.reason, sizeof(args.reason), reason ? reason : ""))
+	if (id_check(agent, GHL_ID_AGENT) < 0 ||
+		!text_copy(args.reason, sizeof(args.reason), reason ? reason : ""))
 		return GHL_EINVAL;
 	return session_submit(s, req, run_change, &args, sizeof(args), NULL);
 }
@@ -146,7 +148,9 @@ static int add_info(struct ghl_list *l, const struct agent *a)
 	o->state_ms = since_ms(a, a->since_mono_us);
 	o->idle_ms = since_ms(a, a->idle_mono_us);
 	o->calls = a->calls;
-	return o->name && o->display && o->group && o->seat && o->reason && o->pending_reason && o->skills ? 0 : GHL_ENOMEM;
+	return o->name && o->display && o->group && o->seat && o->reason && o->pending_reason && o->skills
+		       ? 0
+		       : GHL_ENOMEM;
 }
 
 static int by_name(const void *pa, const void *pb)
@@ -156,7 +160,8 @@ static int by_name(const void *pa, const void *pb)
 	return strcmp((*a)->config.name, (*b)->config.name);
 }
 
-static bool wanted(struct core *core, const struct actor *actor, const struct list_args *args, const struct agent *a)
+static bool wanted(
+	struct core *core, const struct actor *actor, const struct list_args *args, const struct agent *a)
 {
 	if (args->id && args->id != a->id)
 		return false;

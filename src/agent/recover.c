@@ -1,4 +1,5 @@
-/* recover.c - after a crash: the spans that were open end at the engine's last sign of life, marked as interrupted. */
+/* recover.c - after a crash: the spans that were open end at the engine's last sign of life, marked as
+ * interrupted. */
 #include "agent_priv.h"
 
 #include "base/error.h"
@@ -16,7 +17,8 @@ struct recovery {
 	unsigned ended;
 };
 
-static void fact(struct recovery *r, const Ghl__AgentSpan *s, enum ghl_event_type type, int64_t from_us, int64_t until_us)
+static void fact(struct recovery *r, const Ghl__AgentSpan *s, enum ghl_event_type type, int64_t from_us,
+	int64_t until_us)
 {
 	struct event_draft d;
 
@@ -95,7 +97,8 @@ static void on_recovered(void *arg, const struct store_result *result)
 {
 	(void)arg;
 	if (result->status < 0)
-		log_error("agent", "interrupted spans not ended error=%s", ghl_error_code_name(result->status));
+		log_error(
+			"agent", "interrupted spans not ended error=%s", ghl_error_code_name(result->status));
 }
 
 int spans_recover(struct agents *as, struct ghl_error *err)
@@ -111,7 +114,8 @@ int spans_recover(struct agents *as, struct ghl_error *err)
 		store_batch_free(r.b);
 		return error_set(err, rc, "agents' open spans: %s", ghl_strerror(rc));
 	}
-	if (store_get(read, STORE_META, AGENT_ALIVE_KEY, strlen(AGENT_ALIVE_KEY), &value, &len, NULL) == 0 && len == 8)
+	if (store_get(read, STORE_META, AGENT_ALIVE_KEY, strlen(AGENT_ALIVE_KEY), &value, &len, NULL) == 0 &&
+		len == 8)
 		r.alive_us = (int64_t)store_key_read_u64(value);
 	rc = store_range(read, STORE_META, from, sizeof(from) - 1, to, sizeof(to) - 1, false, on_open, &r);
 	store_read_end(read);

@@ -1,8 +1,8 @@
 /*
  * span.c - keeps agents' time: each ended span as a record, a fact and its roll-ups in one commit.
  *
- * At each bin edge the open spans are booked up to it, so that a sealed bin lacks nothing. Every 10 s, while somebody is logged on, a sign of
- * life is kept: after a crash that is where the open spans end.
+ * At each bin edge the open spans are booked up to it, so that a sealed bin lacks nothing. Every 10 s, while
+ * somebody is logged on, a sign of life is kept: after a crash that is where the open spans end.
  */
 #include "agent_priv.h"
 
@@ -57,7 +57,8 @@ static void record_of(const struct agent *a, Ghl__AgentSpan *out)
 	out->login = a->login_span;
 }
 
-static void put_record(struct store_batch *b, const struct agent *a, int64_t until_us, enum ghl_agent_state next)
+static void put_record(
+	struct store_batch *b, const struct agent *a, int64_t until_us, enum ghl_agent_state next)
 {
 	uint8_t value[SPAN_MAX], key[17];
 	Ghl__AgentSpan span;
@@ -70,8 +71,8 @@ static void put_record(struct store_batch *b, const struct agent *a, int64_t unt
 	store_batch_put(b, STORE_AGENT_SPAN, key, sizeof(key), value, ghl__agent_span__pack(&span, value));
 }
 
-static void put_fact(struct store_batch *b, const struct agent *a, int64_t until_us, enum ghl_agent_state next,
-	const struct actor *actor)
+static void put_fact(struct store_batch *b, const struct agent *a, int64_t until_us,
+	enum ghl_agent_state next, const struct actor *actor)
 {
 	struct event_draft d;
 
@@ -235,8 +236,8 @@ void span_timers(struct agents *as)
 		return;
 	}
 	if (!timer_running(&as->edge))
-		loop_timer_start(loop, &as->edge, (uint64_t)((report_next_edge_us(as->core, now_us) - now_us) / 1000 + 1),
-			on_edge, as);
+		loop_timer_start(loop, &as->edge,
+			(uint64_t)((report_next_edge_us(as->core, now_us) - now_us) / 1000 + 1), on_edge, as);
 	if (!timer_running(&as->alive))
 		loop_timer_start(loop, &as->alive, ALIVE_MS, on_alive, as);
 }

@@ -1,5 +1,6 @@
 /*
- * tzrule.c - POSIX TZ rules: "CET-1CEST,M3.5.0,M10.5.0/3" (IEEE Std 1003.1, 8.3, with the hours of RFC 8536, 3.3.1).
+ * tzrule.c - POSIX TZ rules: "CET-1CEST,M3.5.0,M10.5.0/3" (IEEE Std 1003.1, 8.3, with the hours of RFC
+ * 8536, 3.3.1).
  *
  * Only what TZif footers hold: no ":file" form and no rule-less daylight time.
  */
@@ -75,8 +76,8 @@ static bool change(struct cursor *c, struct tzrule_change *out)
 	out->time_s = 7200;
 	if (take(c, 'M')) {
 		out->kind = TZRULE_MONTH_WEEK;
-		ok = number(c, 1, 12, &out->month) && take(c, '.') && number(c, 1, 5, &out->week) && take(c, '.') &&
-			number(c, 0, 6, &out->day);
+		ok = number(c, 1, 12, &out->month) && take(c, '.') && number(c, 1, 5, &out->week) &&
+		     take(c, '.') && number(c, 0, 6, &out->day);
 	} else if (take(c, 'J')) {
 		out->kind = TZRULE_JULIAN;
 		ok = number(c, 1, 365, &out->day);
@@ -154,7 +155,8 @@ int32_t tzrule_offset(const struct tzrule *r, int64_t at_s, int64_t *from_s, int
 		return offset;
 	zone_date_of_days(zone_floor_div(at_s, DAY_S), &date);
 	for (int32_t year = date.year - 1; year <= date.year + 1; year++) {
-		int64_t dst = change_at(&r->to_dst, year, r->std_s), std = change_at(&r->to_std, year, r->dst_s);
+		int64_t dst = change_at(&r->to_dst, year, r->std_s),
+			std = change_at(&r->to_std, year, r->dst_s);
 
 		for (int i = 0; i < 2; i++) {
 			int64_t at = i ? std : dst;

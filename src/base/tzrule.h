@@ -1,4 +1,5 @@
-/* base/tzrule.h - the POSIX TZ text at the end of a TZif file: what holds after its last transition (RFC 8536, 3.3; POSIX 8.3). */
+/* base/tzrule.h - the POSIX TZ text at the end of a TZif file: what holds after its last transition (RFC
+ * 8536, 3.3; POSIX 8.3). */
 #ifndef BASE_TZRULE_H
 #define BASE_TZRULE_H
 
@@ -10,9 +11,9 @@ enum tzrule_day { TZRULE_JULIAN, TZRULE_ZERO_BASED, TZRULE_MONTH_WEEK };
 
 struct tzrule_change {
 	enum tzrule_day kind;
-	int32_t day;   /* Jn: 1..365; n: 0..365; Mm.w.d: weekday 0..6 */
-	int32_t month; /* 1..12 */
-	int32_t week;  /* 1..5, 5 is the last */
+	int32_t day;    /* Jn: 1..365; n: 0..365; Mm.w.d: weekday 0..6 */
+	int32_t month;  /* 1..12 */
+	int32_t week;   /* 1..5, 5 is the last */
 	int32_t time_s; /* local time of the change, -167 h .. 167 h */
 };
 

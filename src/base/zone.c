@@ -1,5 +1,6 @@
 /*
- * zone.c - a TZif reader (RFC 8536): transitions from the file's last data block, the footer's POSIX TZ rule beyond them.
+ * zone.c - a TZif reader (RFC 8536): transitions from the file's last data block, the footer's POSIX TZ rule
+ * beyond them.
  *
  * Leap seconds and abbreviations are not kept: instants are POSIX time and reports name offsets, not "CST".
  */
@@ -21,7 +22,7 @@ struct zone {
 	int64_t *times;   /* ascending */
 	int32_t *offsets; /* in force from times[i] */
 	size_t count;
-	int32_t first_s;  /* in force before the first transition */
+	int32_t first_s; /* in force before the first transition */
 	struct tzrule rule;
 	bool has_rule;
 };
@@ -64,14 +65,15 @@ static bool read_header(struct reader *r, struct counts *c, char *version)
 	if (!p || memcmp(p, "TZif", 4) != 0)
 		return false;
 	*version = (char)p[4];
-	*c = (struct counts){be32(p + 20), be32(p + 24), be32(p + 28), be32(p + 32), be32(p + 36), be32(p + 40)};
+	*c = (struct counts){
+		be32(p + 20), be32(p + 24), be32(p + 28), be32(p + 32), be32(p + 36), be32(p + 40)};
 	return c->type > 0 && c->type <= 256 && c->time < FILE_MAX;
 }
 
 static uint64_t block_len(const struct counts *c, unsigned time_size)
 {
 	return (uint64_t)c->time * (time_size + 1) + (uint64_t)c->type * 6 + c->chars +
-		(uint64_t)c->leap * (time_size + 4) + c->isstd + c->isutc;
+	       (uint64_t)c->leap * (time_size + 4) + c->isstd + c->isutc;
 }
 
 static bool read_transitions(struct zone *z, const uint8_t *p, const struct counts *c, unsigned time_size)
@@ -89,7 +91,8 @@ static bool read_transitions(struct zone *z, const uint8_t *p, const struct coun
 	return true;
 }
 
-/* offsets beyond a day and a bit are refused, so that sums cannot run over (RFC 8536, 3.2: -25 h < offset < 26 h) */
+/* offsets beyond a day and a bit are refused, so that sums cannot run over (RFC 8536, 3.2: -25 h < offset <
+ * 26 h) */
 static bool offsets_sane(const struct zone *z)
 {
 	for (size_t i = 0; i < z->count; i++)
@@ -135,7 +138,7 @@ static bool read_file(struct zone *z, struct reader r)
 	z->times = calloc((size_t)c.time + 1, sizeof(*z->times));
 	z->offsets = calloc((size_t)c.time + 1, sizeof(*z->offsets));
 	return z->times && z->offsets && read_transitions(z, block, &c, time_size) && offsets_sane(z) &&
-		(time_size == 4 || read_footer(z, &r));
+	       (time_size == 4 || read_footer(z, &r));
 }
 
 int zone_parse(struct zone **out, const void *data, size_t len, struct ghl_error *err)

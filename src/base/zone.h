@@ -1,4 +1,5 @@
-/* base/zone.h - local time of a named zone, from TZif files (RFC 8536); never by setenv("TZ"). Immutable once loaded: any thread. */
+/* base/zone.h - local time of a named zone, from TZif files (RFC 8536); never by setenv("TZ"). Immutable once
+ * loaded: any thread. */
 #ifndef BASE_ZONE_H
 #define BASE_ZONE_H
 
@@ -12,15 +13,18 @@ struct zone;
 
 #define ZONE_DIR "/usr/share/zoneinfo"
 
-/* DIR/NAME; dir NULL is ZONE_DIR. GHL_EINVAL a name that leaves the folder; GHL_ENOENT; GHL_EPARSE; GHL_EIO; GHL_ENOMEM. */
+/* DIR/NAME; dir NULL is ZONE_DIR. GHL_EINVAL a name that leaves the folder; GHL_ENOENT; GHL_EPARSE; GHL_EIO;
+ * GHL_ENOMEM. */
 int zone_load(struct zone **out, const char *dir, const char *name, struct ghl_error *err);
 /* The bytes of a TZif file, version 1 to 4. GHL_EPARSE, GHL_ENOMEM. */
 int zone_parse(struct zone **out, const void *data, size_t len, struct ghl_error *err);
 void zone_free(struct zone *z);
 
-/* Local time minus UTC, seconds, in force at that instant; and [from_s, until_s) for which it stays so (both may be NULL). */
+/* Local time minus UTC, seconds, in force at that instant; and [from_s, until_s) for which it stays so (both
+ * may be NULL). */
 int32_t zone_offset(const struct zone *z, int64_t at_s, int64_t *from_s, int64_t *until_s);
-/* The first instant whose local time is that number of seconds since 1970-01-01 local; in a gap, the instant of the change. */
+/* The first instant whose local time is that number of seconds since 1970-01-01 local; in a gap, the instant
+ * of the change. */
 int64_t zone_instant(const struct zone *z, int64_t local_s);
 
 struct zone_date {

@@ -1,9 +1,10 @@
 /*
  * adds.c - what an ended call or a piece of an agent's time adds to the roll-ups, in its own commit.
  *
- * Calls are counted in the bin where they end, and a second time, beside, where they arrived. Time is cut at the bins' edges. What comes
- * later than seal_ms after a bin's end goes to the bin's correction row, so that a printed figure never changes; the arrival-based rows are
- * open by nature until their calls have ended, and are not sealed.
+ * Calls are counted in the bin where they end, and a second time, beside, where they arrived. Time is cut at
+ * the bins' edges. What comes later than seal_ms after a bin's end goes to the bin's correction row, so that
+ * a printed figure never changes; the arrival-based rows are open by nature until their calls have ended, and
+ * are not sealed.
  */
 #include "rollup.h"
 
@@ -18,8 +19,8 @@ struct adding {
 	int64_t now_us; /* INT64_MIN: nothing is sealed */
 };
 
-static void add_row(const struct adding *a, enum rollup_family family, enum ghl_report_by by, const char *name, int64_t at_us,
-	const int64_t *figures)
+static void add_row(const struct adding *a, enum rollup_family family, enum ghl_report_by by,
+	const char *name, int64_t at_us, const int64_t *figures)
 {
 	struct rollup_key k = {.family = family, .by = by};
 	struct bin bin;
@@ -31,8 +32,8 @@ static void add_row(const struct adding *a, enum rollup_family family, enum ghl_
 	k.offset_s = bin.offset_s;
 	k.correction = family != ROLLUP_ARRIVALS && a->now_us > bin.until_us + (int64_t)a->r->seal_ms * 1000;
 	(void)text_copy(k.name, sizeof(k.name), name ? name : "");
-	store_batch_add(a->b, STORE_ROLLUP, key, rollup_key_write(&k, key), figures, time ? TF_COUNT : CF_COUNT,
-		time ? 0 : CF_MAX_MASK);
+	store_batch_add(a->b, STORE_ROLLUP, key, rollup_key_write(&k, key), figures,
+		time ? TF_COUNT : CF_COUNT, time ? 0 : CF_MAX_MASK);
 }
 
 static bool is_named(const char *name)
@@ -41,15 +42,16 @@ static bool is_named(const char *name)
 }
 
 /* both bases of one row */
-static void add_call_row(const struct adding *a, enum ghl_report_by by, const char *name, int64_t ended_us, int64_t arrived_us,
-	const int64_t *figures)
+static void add_call_row(const struct adding *a, enum ghl_report_by by, const char *name, int64_t ended_us,
+	int64_t arrived_us, const int64_t *figures)
 {
 	add_row(a, ROLLUP_CALLS, by, name, ended_us, figures);
 	add_row(a, ROLLUP_ARRIVALS, by, name, arrived_us, figures);
 }
 
 /* the time a call waited in a queue, cut at the edges; and how many it found waiting */
-static void add_waiting(const struct adding *a, const char *queue, int64_t from_us, uint32_t wait_ms, uint32_t waiting)
+static void add_waiting(
+	const struct adding *a, const char *queue, int64_t from_us, uint32_t wait_ms, uint32_t waiting)
 {
 	int64_t until_us = from_us + (int64_t)wait_ms * 1000, at_us = from_us;
 	struct bin bin;
@@ -67,8 +69,8 @@ static void add_waiting(const struct adding *a, const char *queue, int64_t from_
 	} while (at_us < until_us);
 }
 
-static void add_queue(const struct adding *a, const char *queue, const struct figures_stay *s, int64_t ended_us,
-	int64_t offered_us, uint32_t waiting)
+static void add_queue(const struct adding *a, const char *queue, const struct figures_stay *s,
+	int64_t ended_us, int64_t offered_us, uint32_t waiting)
 {
 	int64_t f[CF_COUNT] = {0};
 
@@ -145,8 +147,8 @@ int report_call_adds(struct core *core, struct store_batch *b, const struct repo
 }
 
 /* the four dimensions of a person's row */
-static void add_everywhere(const struct adding *a, enum rollup_family family, const struct report_span *s, int64_t at_us,
-	const int64_t *f)
+static void add_everywhere(const struct adding *a, enum rollup_family family, const struct report_span *s,
+	int64_t at_us, const int64_t *f)
 {
 	add_row(a, family, GHL_REPORT_BY_ALL, "", at_us, f);
 	if (is_named(s->agent))

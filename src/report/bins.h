@@ -1,4 +1,5 @@
-/* report/bins.h - the base bins: 15 minutes of local time, known by (local date, index, offset from UTC). Pure. */
+/* report/bins.h - the base bins: 15 minutes of local time, known by (local date, index, offset from UTC).
+ * Pure. */
 #ifndef REPORT_BINS_H
 #define REPORT_BINS_H
 
@@ -9,9 +10,9 @@
 #define BIN_S 900
 
 struct bin {
-	int64_t start_s;    /* where its local quarter begins, UTC seconds; with offset_s this names it */
-	int32_t offset_s;   /* local time minus UTC in force */
-	int64_t from_us;    /* what of it there is: a change of the offset may cut a quarter short */
+	int64_t start_s;  /* where its local quarter begins, UTC seconds; with offset_s this names it */
+	int32_t offset_s; /* local time minus UTC in force */
+	int64_t from_us;  /* what of it there is: a change of the offset may cut a quarter short */
 	int64_t until_us;
 };
 

@@ -1,8 +1,8 @@
 /*
  * figures.c - the formulas. Integers throughout; a ratio is made once, from sums, and rounded half up.
  *
- * Sources of the definitions: Avaya BCMS Operations (split and agent reports), Cisco ICM (service level types 1 to 3), Asterisk app_queue,
- * GB/T 33358 (answers within 15 s).
+ * Sources of the definitions: Avaya BCMS Operations (split and agent reports), Cisco ICM (service level types
+ * 1 to 3), Asterisk app_queue, GB/T 33358 (answers within 15 s).
  */
 #include "figures.h"
 
@@ -95,9 +95,9 @@ enum time_figure figures_time_of(enum ghl_agent_state state, enum ghl_agent_busy
 	case GHL_AGENT_RINGING:
 		return TF_RINGING_MS;
 	case GHL_AGENT_BUSY:
-		return busy == GHL_AGENT_BUSY_EXT_IN	? TF_BUSY_EXT_IN_MS
-			: busy == GHL_AGENT_BUSY_EXT_OUT ? TF_BUSY_EXT_OUT_MS
-							 : TF_BUSY_ACD_MS;
+		return busy == GHL_AGENT_BUSY_EXT_IN    ? TF_BUSY_EXT_IN_MS
+		       : busy == GHL_AGENT_BUSY_EXT_OUT ? TF_BUSY_EXT_OUT_MS
+							: TF_BUSY_ACD_MS;
 	case GHL_AGENT_ACW:
 		return TF_ACW_MS;
 	case GHL_AGENT_LOGGED_OFF:
@@ -157,7 +157,8 @@ static void copy_sums(const int64_t *f, struct ghl_report_calls_info *o)
 static void derive_times(struct ghl_report_calls_info *o)
 {
 	o->asa_ms = figures_ratio(o->answered_wait_ms, o->answered, 1);
-	o->mean_wait_ms = figures_ratio(o->answered_wait_ms + o->abandoned_wait_ms, o->answered + o->abandoned, 1);
+	o->mean_wait_ms =
+		figures_ratio(o->answered_wait_ms + o->abandoned_wait_ms, o->answered + o->abandoned, 1);
 	o->avg_talk_ms = figures_ratio(o->talk_ms, o->answered, 1);
 	o->avg_talk_hold_ms = figures_ratio(o->talk_ms + o->hold_ms, o->answered, 1);
 	o->avg_acw_ms = figures_ratio(o->acw_ms, o->answered, 1);
@@ -180,12 +181,13 @@ static void derive_rates(struct ghl_report_calls_info *o)
 	o->sl_perf2 = percent(o->accepted + o->abandoned_in_time, o->answered + o->abandoned);
 }
 
-void figures_calls_info(const int64_t f[CF_COUNT], enum ghl_report_by by, enum ghl_report_basis basis, int64_t length_ms,
-	struct ghl_report_calls_info *out)
+void figures_calls_info(const int64_t f[CF_COUNT], enum ghl_report_by by, enum ghl_report_basis basis,
+	int64_t length_ms, struct ghl_report_calls_info *out)
 {
 	bool person = by == GHL_REPORT_BY_AGENT || by == GHL_REPORT_BY_SEAT || by == GHL_REPORT_BY_GROUP;
 	bool lines = by == GHL_REPORT_BY_ALL || by == GHL_REPORT_BY_TRUNK;
-	bool gauges = basis == GHL_REPORT_BASIS_ARRIVAL && (by == GHL_REPORT_BY_ALL || by == GHL_REPORT_BY_QUEUE);
+	bool gauges =
+		basis == GHL_REPORT_BASIS_ARRIVAL && (by == GHL_REPORT_BY_ALL || by == GHL_REPORT_BY_QUEUE);
 
 	copy_counts(f, out);
 	copy_sums(f, out);
@@ -239,7 +241,8 @@ void figures_agents_info(const int64_t c[CF_COUNT], const int64_t t[TF_COUNT], i
 	out->aht_ms = figures_ratio(out->talk_ms + out->hold_ms + out->call_acw_ms, out->answered, 1);
 	out->answer_rate = percent(out->answered, out->offered);
 	out->loss_rate = percent(out->lost, out->offered);
-	out->occupancy = percent(out->busy_acd_ms + out->ringing_ms + out->acw_ms, out->staffed_ms - out->not_ready_ms);
+	out->occupancy = percent(
+		out->busy_acd_ms + out->ringing_ms + out->acw_ms, out->staffed_ms - out->not_ready_ms);
 	out->acd_time = percent(out->busy_acd_ms + out->acw_ms, out->staffed_ms);
 	out->avg_staffed_milli = figures_ratio(out->staffed_ms, length_ms, 1000);
 }

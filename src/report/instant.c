@@ -1,4 +1,5 @@
-/* instant.c - local dates as people write them (a subset of ISO 8601: YYYY-MM-DD[Thh:mm[:ss]]), in the site's zone. */
+/* instant.c - local dates as people write them (a subset of ISO 8601: YYYY-MM-DD[Thh:mm[:ss]]), in the site's
+ * zone. */
 #include "report.h"
 
 #include "base/zone.h"

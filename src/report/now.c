@@ -1,6 +1,7 @@
 /*
- * now.c - the fold: GHL_EV_QUEUED puts a call among the waiting, GHL_EV_QUEUE_LEFT takes it out and counts how it left, GHL_EV_AGENT_STATE
- * moves the ready agents. Counts begin anew at local midnight; who waits over midnight goes on waiting.
+ * now.c - the fold: GHL_EV_QUEUED puts a call among the waiting, GHL_EV_QUEUE_LEFT takes it out and counts
+ * how it left, GHL_EV_AGENT_STATE moves the ready agents. Counts begin anew at local midnight; who waits over
+ * midnight goes on waiting.
  */
 #include "now.h"
 
@@ -209,8 +210,8 @@ int now_rows(struct now *n, int64_t at_us, struct now_row **out)
 
 		*row = q->row;
 		row->oldest_us = list_empty(&q->waiters)
-			? INT64_MAX
-			: container_of(q->waiters.next, struct waiter, node)->offered_at_us;
+					 ? INT64_MAX
+					 : container_of(q->waiters.next, struct waiter, node)->offered_at_us;
 		add_to_site(&rows[0], row);
 	}
 	qsort(rows + 1, (size_t)count - 1, sizeof(*rows), by_name);

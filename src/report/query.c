@@ -1,4 +1,5 @@
-/* query.c - one pass over the range of a family; every bin is added to the sums it belongs to. Never an average of averages. */
+/* query.c - one pass over the range of a family; every bin is added to the sums it belongs to. Never an
+ * average of averages. */
 #include "query.h"
 
 #include "base/text.h"
@@ -8,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void query_init(struct query *q, const struct zone *zone, const struct ghl_report_opts *opts, enum ghl_report_by by)
+void query_init(
+	struct query *q, const struct zone *zone, const struct ghl_report_opts *opts, enum ghl_report_by by)
 {
 	memset(q, 0, sizeof(*q));
 	q->zone = zone;
@@ -40,12 +42,13 @@ static int grow(struct query *q)
 
 void query_place(const struct sum *s, char *out, size_t room)
 {
-	(void)snprintf(out, room, "%d/%" PRId64 "/%" PRId32 "/%d/%s", s->total, s->interval.start_s, s->interval.offset_s,
-		s->correction, s->name);
+	(void)snprintf(out, room, "%d/%" PRId64 "/%" PRId32 "/%d/%s", s->total, s->interval.start_s,
+		s->interval.offset_s, s->correction, s->name);
 }
 
 /* the sum of that interval and name, made when it is new; NULL: no memory */
-static struct sum *sum_of(struct query *q, const struct bin_interval *interval, bool total, const struct rollup_key *k)
+static struct sum *sum_of(
+	struct query *q, const struct bin_interval *interval, bool total, const struct rollup_key *k)
 {
 	struct sum fresh = {.interval = *interval, .total = total, .correction = !total && k->correction};
 	char place[160];
@@ -150,8 +153,8 @@ int query_after(const struct query *q, const char *place, size_t *first)
 	struct sum at = {0};
 	int total, correction, name_at = 0;
 
-	if (sscanf(place, "%d/%" SCNd64 "/%" SCNd32 "/%d/%n", &total, &at.interval.start_s, &at.interval.offset_s, &correction,
-		    &name_at) < 4 ||
+	if (sscanf(place, "%d/%" SCNd64 "/%" SCNd32 "/%d/%n", &total, &at.interval.start_s,
+		    &at.interval.offset_s, &correction, &name_at) < 4 ||
 		name_at == 0)
 		return GHL_EINVAL;
 	at.total = total != 0;

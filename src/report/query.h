@@ -19,18 +19,21 @@ struct query {
 	const struct zone *zone;
 	const struct ghl_report_opts *opts;
 	enum ghl_report_by by;
-	struct sum *sums;   /* sorted once query_run() is done */
+	struct sum *sums; /* sorted once query_run() is done */
 	size_t count, room;
-	struct map index;   /* "start/offset/correction/name" -> place + 1 */
+	struct map index; /* "start/offset/correction/name" -> place + 1 */
 };
 
-void query_init(struct query *q, const struct zone *zone, const struct ghl_report_opts *opts, enum ghl_report_by by);
+void query_init(
+	struct query *q, const struct zone *zone, const struct ghl_report_opts *opts, enum ghl_report_by by);
 void query_finish(struct query *q);
-/* Adds the rows of a family; call once for each family wanted, then query_sort(). GHL_EIO, GHL_ENOMEM, GHL_ECORRUPT. */
+/* Adds the rows of a family; call once for each family wanted, then query_sort(). GHL_EIO, GHL_ENOMEM,
+ * GHL_ECORRUPT. */
 int query_add(struct query *q, struct store_read *read, enum rollup_family family);
 /* Order: sum rows last; interval, name, corrections. */
 void query_sort(struct query *q);
-/* The place of a row, as text that says where the next page begins; and the first row after such a place. GHL_EINVAL. */
+/* The place of a row, as text that says where the next page begins; and the first row after such a place.
+ * GHL_EINVAL. */
 void query_place(const struct sum *s, char *out, size_t room);
 int query_after(const struct query *q, const char *place, size_t *first);
 

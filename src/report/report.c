@@ -9,7 +9,8 @@
 #define SHORT_ABANDON_MS 5000
 #define SEAL_MS          900000
 
-int report_create(struct report **out, struct core *core, const struct report_opts *opts, struct ghl_error *err)
+int report_create(
+	struct report **out, struct core *core, const struct report_opts *opts, struct ghl_error *err)
 {
 	struct report *r = calloc(1, sizeof(*r));
 	int rc = 0;
@@ -77,7 +78,8 @@ static const char *name_of(const char *const *names, unsigned n, unsigned i)
 
 const char *report_end_name(enum report_end e)
 {
-	static const char *const names[] = {"no_queue", "answered", "abandoned", "outflow", "dequeued", "blocked"};
+	static const char *const names[] = {
+		"no_queue", "answered", "abandoned", "outflow", "dequeued", "blocked"};
 
 	return NAME_OF(names, e);
 }

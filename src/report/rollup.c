@@ -1,4 +1,5 @@
-/* rollup.c - keys and values of the roll-ups. One key is a bin of one name; the value is a row of counters that the store adds up. */
+/* rollup.c - keys and values of the roll-ups. One key is a bin of one name; the value is a row of counters
+ * that the store adds up. */
 #include "rollup.h"
 
 #include "base/error.h"
@@ -28,7 +29,8 @@ size_t rollup_key_write(const struct rollup_key *k, uint8_t out[ROLLUP_KEY_MAX])
 	return n + len;
 }
 
-size_t rollup_key_from(enum rollup_family family, enum ghl_report_by by, int64_t start_s, uint8_t out[ROLLUP_KEY_MAX])
+size_t rollup_key_from(
+	enum rollup_family family, enum ghl_report_by by, int64_t start_s, uint8_t out[ROLLUP_KEY_MAX])
 {
 	return write_head(out, family, by, start_s);
 }
@@ -75,7 +77,7 @@ int report_item_check(const struct store_item *item, struct ghl_error *err)
 		return error_set(err, GHL_ECORRUPT, "roll-up: a key that is none");
 	n = k.family == ROLLUP_TIME ? TF_COUNT : CF_COUNT;
 	if (item->vlen == 0 || item->vlen % 8 != 0 || item->vlen > n * sizeof(int64_t))
-		return error_set(err, GHL_ECORRUPT, "roll-up %s of %lld: %zu bytes are no row of counters", k.name,
-			(long long)k.start_s, item->vlen);
+		return error_set(err, GHL_ECORRUPT, "roll-up %s of %lld: %zu bytes are no row of counters",
+			k.name, (long long)k.start_s, item->vlen);
 	return 0;
 }

@@ -12,7 +12,7 @@ struct report {
 	struct zone *zone; /* NULL: UTC */
 	uint32_t short_abandon_ms;
 	uint32_t seal_ms;
-	struct now *now;   /* the real-time view; NULL where no engine runs */
+	struct now *now; /* the real-time view; NULL where no engine runs */
 };
 
 /* What a row counts; the first byte of its key. */
@@ -27,10 +27,12 @@ struct rollup_key {
 	char name[64];
 };
 #define ROLLUP_KEY_MAX 96
-/* family, by, start (8), offset (4), correction, name: sorted by time within a family and dimension. Returns the length. */
+/* family, by, start (8), offset (4), correction, name: sorted by time within a family and dimension. Returns
+ * the length. */
 size_t rollup_key_write(const struct rollup_key *k, uint8_t out[ROLLUP_KEY_MAX]);
 /* The least key at or after that instant: for ranges. */
-size_t rollup_key_from(enum rollup_family family, enum ghl_report_by by, int64_t start_s, uint8_t out[ROLLUP_KEY_MAX]);
+size_t rollup_key_from(
+	enum rollup_family family, enum ghl_report_by by, int64_t start_s, uint8_t out[ROLLUP_KEY_MAX]);
 bool rollup_key_read(const void *key, size_t len, struct rollup_key *out);
 /* Little-endian counters of a value, at most n; missing ones are 0. */
 void rollup_value_read(const void *value, size_t len, int64_t *out, unsigned n);

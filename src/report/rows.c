@@ -86,12 +86,12 @@ static int run(struct core *core, struct query *q, const enum rollup_family *fam
 static bool opts_sane(const struct ghl_report_opts *o)
 {
 	return o && o->size >= sizeof(*o) && (unsigned)o->by <= GHL_REPORT_BY_TRUNK &&
-		(unsigned)o->interval <= GHL_REPORT_TOTAL && (unsigned)o->basis <= GHL_REPORT_BASIS_ARRIVAL &&
-		o->until_us > o->from_us;
+	       (unsigned)o->interval <= GHL_REPORT_TOTAL && (unsigned)o->basis <= GHL_REPORT_BASIS_ARRIVAL &&
+	       o->until_us > o->from_us;
 }
 
-static int answer(struct core *core, struct query *q, const enum rollup_family *families, unsigned n, const char *cursor,
-	add_row_fn *add, size_t row_size, struct ghl_list **out)
+static int answer(struct core *core, struct query *q, const enum rollup_family *families, unsigned n,
+	const char *cursor, add_row_fn *add, size_t row_size, struct ghl_list **out)
 {
 	struct ghl_list *l = NULL;
 	int rc = run(core, q, families, n);
@@ -109,8 +109,8 @@ static int answer(struct core *core, struct query *q, const enum rollup_family *
 	return 0;
 }
 
-static int calls_by(struct ghl_session *s, const struct ghl_report_opts *opts, enum ghl_report_by by, const char *cursor,
-	struct ghl_list **out)
+static int calls_by(struct ghl_session *s, const struct ghl_report_opts *opts, enum ghl_report_by by,
+	const char *cursor, struct ghl_list **out)
 {
 	enum rollup_family family = opts->basis == GHL_REPORT_BASIS_END ? ROLLUP_CALLS : ROLLUP_ARRIVALS;
 	struct core *core = session_core(s);
@@ -120,7 +120,8 @@ static int calls_by(struct ghl_session *s, const struct ghl_report_opts *opts, e
 	return answer(core, &q, &family, 1, cursor, add_calls, sizeof(struct ghl_report_calls_info), out);
 }
 
-int ghl_report_calls(struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
+int ghl_report_calls(
+	struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
 {
 	int rc = session_enter(s, ACCESS_FN_ghl_report_calls);
 
@@ -131,7 +132,8 @@ int ghl_report_calls(struct ghl_session *s, const struct ghl_report_opts *opts, 
 	return calls_by(s, opts, opts->by, cursor, out);
 }
 
-int ghl_report_queues(struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
+int ghl_report_queues(
+	struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
 {
 	int rc = session_enter(s, ACCESS_FN_ghl_report_queues);
 
@@ -142,7 +144,8 @@ int ghl_report_queues(struct ghl_session *s, const struct ghl_report_opts *opts,
 	return calls_by(s, opts, GHL_REPORT_BY_QUEUE, cursor, out);
 }
 
-int ghl_report_agents(struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
+int ghl_report_agents(
+	struct ghl_session *s, const struct ghl_report_opts *opts, const char *cursor, struct ghl_list **out)
 {
 	static const enum rollup_family families[] = {ROLLUP_TIME, ROLLUP_CALLS};
 	struct query q;
@@ -153,5 +156,6 @@ int ghl_report_agents(struct ghl_session *s, const struct ghl_report_opts *opts,
 	if (!opts_sane(opts) || !out || opts->by == GHL_REPORT_BY_QUEUE || opts->by == GHL_REPORT_BY_TRUNK)
 		return GHL_EINVAL;
 	query_init(&q, report_zone(session_core(s)), opts, opts->by);
-	return answer(session_core(s), &q, families, 2, cursor, add_agents, sizeof(struct ghl_report_agents_info), out);
+	return answer(session_core(s), &q, families, 2, cursor, add_agents,
+		sizeof(struct ghl_report_agents_info), out);
 }

@@ -1,9 +1,11 @@
 /*
- * sim_erlang.c - routing against theory: the real agents and queues, in virtual time, on Poisson arrivals and exponential talk.
+ * sim_erlang.c - routing against theory: the real agents and queues, in virtual time, on Poisson arrivals and
+ * exponential talk.
  *
- * A queue of M/M/n forgets slowly: a mean that is sure to 0.7 % takes tens of millions of calls. So the proof has two steps. The real code and a
- * naive first-in-first-out recursion (Kiefer and Wolfowitz 1955) are fed the same arrivals and talk times, and must agree on the wait of every
- * single call. The recursion then runs as long as it takes, with batch means for its standard error, and must meet the Erlang C formulas.
+ * A queue of M/M/n forgets slowly: a mean that is sure to 0.7 % takes tens of millions of calls. So the proof
+ * has two steps. The real code and a naive first-in-first-out recursion (Kiefer and Wolfowitz 1955) are fed
+ * the same arrivals and talk times, and must agree on the wait of every single call. The recursion then runs
+ * as long as it takes, with batch means for its standard error, and must meet the Erlang C formulas.
  */
 #include <testing.h>
 
@@ -161,8 +163,8 @@ static void on_end(void *arg)
 	free(c);
 }
 
-static void sim_answered(void *arg, ghl_call call, struct agent *a, const struct acd_queue_config *q, int64_t offered_at_us,
-	uint32_t wait_ms, uint32_t ring_ms)
+static void sim_answered(void *arg, ghl_call call, struct agent *a, const struct acd_queue_config *q,
+	int64_t offered_at_us, uint32_t wait_ms, uint32_t ring_ms)
 {
 	struct sim *s = arg;
 	struct sim_call *c = map_get(&by_id, call);
@@ -286,8 +288,10 @@ static double batch_mean(const double *batch, unsigned n, double *error)
 
 static void expect_within(double found, double error, double truth, const char *what, int row)
 {
-	ck_assert_msg(error / truth < 0.007, "row %d: standard error of %s is %.2f %%", row, what, 100 * error / truth);
-	ck_assert_msg(fabs(found / truth - 1) < 0.02, "row %d: %s is %.4f, Erlang C has %.4f", row, what, found, truth);
+	ck_assert_msg(error / truth < 0.007, "row %d: standard error of %s is %.2f %%", row, what,
+		100 * error / truth);
+	ck_assert_msg(fabs(found / truth - 1) < 0.02, "row %d: %s is %.4f, Erlang C has %.4f", row, what,
+		found, truth);
 }
 
 START_TEST(a_long_run_agrees_with_erlang_c)
@@ -295,7 +299,8 @@ START_TEST(a_long_run_agrees_with_erlang_c)
 	const struct row *r = &rows[_i];
 	struct traffic t;
 	struct naive q = {.n = r->agents};
-	double *delay = calloc(r->long_batches, sizeof(double)), *asa = calloc(r->long_batches, sizeof(double));
+	double *delay = calloc(r->long_batches, sizeof(double)),
+	       *asa = calloc(r->long_batches, sizeof(double));
 	double found, error;
 
 	traffic_init(&t, r, 77 + (unsigned)_i);

@@ -1,4 +1,5 @@
-/* test_report.c - roll-ups against a naive recount of the raw rows; Avaya's sample report, by real agents; blanks, marks, corrections. */
+/* test_report.c - roll-ups against a naive recount of the raw rows; Avaya's sample report, by real agents;
+ * blanks, marks, corrections. */
 #include <testing.h>
 
 #include "agent/agent.h"
@@ -46,7 +47,8 @@ static void world_close(struct world *w)
 	loop_destroy(w->core.loop);
 }
 
-static void ask(struct world *w, struct query *q, const struct ghl_report_opts *opts, enum rollup_family family)
+static void ask(
+	struct world *w, struct query *q, const struct ghl_report_opts *opts, enum rollup_family family)
 {
 	struct store_read *read;
 
@@ -80,10 +82,12 @@ static void pass(struct world *w, int seconds)
 }
 
 /* one call of a queue: talk and after-call work, the hold within */
-static void take_call(struct world *w, struct agents *as, struct agent *a, int talk_s, int hold_s, int acw_s, unsigned n)
+static void take_call(
+	struct world *w, struct agents *as, struct agent *a, int talk_s, int hold_s, int acw_s, unsigned n)
 {
 	ghl_call id = id_make(GHL_ID_CALL, 0, n);
-	struct report_call c = {.started_at_us = clock_utc_us(&w->clock), .end = REPORT_ANSWERED, .threshold_ms = 15000};
+	struct report_call c = {
+		.started_at_us = clock_utc_us(&w->clock), .end = REPORT_ANSWERED, .threshold_ms = 15000};
 
 	ck_assert_int_eq(agent_reserve(as, a, id, "sales"), 0);
 	ck_assert_int_eq(agent_connect(as, a, id, GHL_AGENT_BUSY_ACD), 0);
@@ -172,7 +176,8 @@ START_TEST(avayas_sample_report_comes_out_to_the_second)
 		{38, 88, 2030, 2730, 640, 3, 213, 9480, 90},
 	};
 	struct agent_config config = {.name = "4222", .group = "g", .account = "4222", .wrapup_manual = true};
-	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_AGENT, GHL_REPORT_HOUR, GHL_REPORT_BASIS_END, 0, 0, NULL, true};
+	struct ghl_report_opts opts = {
+		sizeof(opts), GHL_REPORT_BY_AGENT, GHL_REPORT_HOUR, GHL_REPORT_BASIS_END, 0, 0, NULL, true};
 	struct agents *as;
 	struct agent *a;
 	struct query q;
@@ -220,7 +225,10 @@ static void random_call(struct report_call *c, struct report_stay *stay, int64_t
 	c->end = (enum report_end)(testing_random() % 6);
 	c->wait_ms = (uint32_t)(testing_random() % 2000000);
 	if (moved) {
-		*stay = (struct report_stay){.offered_at_us = c->offered_at_us, .wait_ms = 30000, .threshold_ms = 20000, .waiting = 3};
+		*stay = (struct report_stay){.offered_at_us = c->offered_at_us,
+			.wait_ms = 30000,
+			.threshold_ms = 20000,
+			.waiting = 3};
 		(void)snprintf(stay->queue, sizeof(stay->queue), "%s", queue_names[testing_random() % 3]);
 		c->offered_at_us += 30000000;
 		c->stays = stay;
@@ -237,8 +245,8 @@ static void random_call(struct report_call *c, struct report_stay *stay, int64_t
 }
 
 /* counted again, by hand, from the rows: one queue's answers in one local hour */
-static void recount(const struct report_call *calls, const struct zone *z, const char *queue, int64_t from_us, int64_t until_us,
-	int64_t out[6])
+static void recount(const struct report_call *calls, const struct zone *z, const char *queue, int64_t from_us,
+	int64_t until_us, int64_t out[6])
 {
 	(void)z;
 	memset(out, 0, 6 * sizeof(*out));
@@ -282,8 +290,8 @@ START_TEST(rollups_equal_a_naive_recount_of_the_rows)
 	int64_t day = zone_days(2026, 10, 24 + _i / 4) * 86400 * US, sums = 0;
 	struct report_call *calls = calloc(CALLS, sizeof(*calls));
 	struct report_stay *stays = calloc(CALLS, sizeof(*stays));
-	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_HOUR, GHL_REPORT_BASIS_END,
-		day - 2 * 86400 * US, day + 3 * 86400 * US, NULL, false};
+	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_HOUR,
+		GHL_REPORT_BASIS_END, day - 2 * 86400 * US, day + 3 * 86400 * US, NULL, false};
 	int64_t again[6];
 	struct query q;
 	struct world w;
@@ -297,7 +305,8 @@ START_TEST(rollups_equal_a_naive_recount_of_the_rows)
 	for (size_t i = 0; i < q.count; i++) {
 		const struct sum *s = &q.sums[i];
 
-		recount(calls, w.report->zone, s->name, s->interval.start_s * US, s->interval.until_s * US, again);
+		recount(calls, w.report->zone, s->name, s->interval.start_s * US, s->interval.until_s * US,
+			again);
 		ck_assert_int_eq(s->calls[CF_ANSWERED], again[0]);
 		ck_assert_int_eq(s->calls[CF_ABANDONED], again[1]);
 		ck_assert_int_eq(s->calls[CF_OUTFLOW], again[2]);
@@ -327,10 +336,13 @@ START_TEST(an_empty_denominator_is_blank)
 	struct ghl_report_agents_info a = {0};
 
 	figures_calls_info(f, GHL_REPORT_BY_QUEUE, GHL_REPORT_BASIS_END, 900000, &c);
-	ck_assert(c.asa_ms == GHL_REPORT_BLANK && c.answer_rate == GHL_REPORT_BLANK && c.loss_rate == GHL_REPORT_BLANK);
-	ck_assert(c.sl_bcms == GHL_REPORT_BLANK && c.sl_ignore == GHL_REPORT_BLANK && c.avg_abandon_ms == GHL_REPORT_BLANK);
+	ck_assert(c.asa_ms == GHL_REPORT_BLANK && c.answer_rate == GHL_REPORT_BLANK &&
+		  c.loss_rate == GHL_REPORT_BLANK);
+	ck_assert(c.sl_bcms == GHL_REPORT_BLANK && c.sl_ignore == GHL_REPORT_BLANK &&
+		  c.avg_abandon_ms == GHL_REPORT_BLANK);
 	figures_agents_info(f, t, 900000, &a);
-	ck_assert(a.occupancy == GHL_REPORT_BLANK && a.avg_talk_ms == GHL_REPORT_BLANK && a.avg_ext_ms == GHL_REPORT_BLANK);
+	ck_assert(a.occupancy == GHL_REPORT_BLANK && a.avg_talk_ms == GHL_REPORT_BLANK &&
+		  a.avg_ext_ms == GHL_REPORT_BLANK);
 	ck_assert_int_eq(a.avg_staffed_milli, 0);
 	ck_assert_int_eq(figures_ratio(3350000, 38, 1), 88158);
 	ck_assert_int_eq(figures_ratio(1, 2, 1), 1);
@@ -355,10 +367,15 @@ END_TEST
 START_TEST(what_comes_after_the_seal_stands_in_a_correction_row)
 {
 	int64_t at_us = zone_days(2026, 11, 23) * 86400 * US;
-	struct report_call c = {.started_at_us = at_us, .offered_at_us = at_us, .ended_at_us = at_us + US, .queue = "q",
-		.wait_ms = 1000, .threshold_ms = 15000, .end = REPORT_ABANDONED};
-	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_QUARTER, GHL_REPORT_BASIS_END, at_us,
-		at_us + 86400 * US, NULL, true};
+	struct report_call c = {.started_at_us = at_us,
+		.offered_at_us = at_us,
+		.ended_at_us = at_us + US,
+		.queue = "q",
+		.wait_ms = 1000,
+		.threshold_ms = 15000,
+		.end = REPORT_ABANDONED};
+	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_QUARTER,
+		GHL_REPORT_BASIS_END, at_us, at_us + 86400 * US, NULL, true};
 	struct query q;
 	struct world w;
 
@@ -380,8 +397,8 @@ END_TEST
 
 START_TEST(pages_join_to_the_whole)
 {
-	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_QUARTER, GHL_REPORT_BASIS_END, 0,
-		86400 * US * 9, NULL, true};
+	struct ghl_report_opts opts = {sizeof(opts), GHL_REPORT_BY_QUEUE, GHL_REPORT_QUARTER,
+		GHL_REPORT_BASIS_END, 0, 86400 * US * 9, NULL, true};
 	struct query q;
 	struct world w;
 	char place[160];

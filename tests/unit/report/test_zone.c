@@ -55,8 +55,8 @@ END_TEST
 
 START_TEST(offsets_agree_with_the_c_library_now_and_far_beyond_the_table)
 {
-	static const char *const names[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
-		"Africa/Casablanca", "America/Nuuk"};
+	static const char *const names[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
+		"Asia/Kathmandu", "Africa/Casablanca", "America/Nuuk"};
 
 	for (unsigned n = 0; n < 6; n++) {
 		struct zone *z = load(names[n]);
@@ -68,7 +68,8 @@ START_TEST(offsets_agree_with_the_c_library_now_and_far_beyond_the_table)
 			struct tm tm;
 
 			ck_assert_ptr_nonnull(localtime_r(&t, &tm));
-			ck_assert_msg(zone_offset(z, t, NULL, NULL) == tm.tm_gmtoff, "%s at %lld", names[n], (long long)t);
+			ck_assert_msg(zone_offset(z, t, NULL, NULL) == tm.tm_gmtoff, "%s at %lld", names[n],
+				(long long)t);
 		}
 		zone_free(z);
 	}
@@ -97,11 +98,13 @@ END_TEST
 
 START_TEST(bins_tile_time_without_gap_or_overlap)
 {
-	static const char *const names[] = {"Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"};
+	static const char *const names[] = {
+		"Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"};
 
 	for (unsigned n = 0; n < 4; n++) {
 		struct zone *z = load(names[n]);
-		int64_t at_us = utc_s(2025, 12, 31, 0, 0) * 1000000, end_us = utc_s(2027, 1, 2, 0, 0) * 1000000;
+		int64_t at_us = utc_s(2025, 12, 31, 0, 0) * 1000000,
+			end_us = utc_s(2027, 1, 2, 0, 0) * 1000000;
 		struct bin bin;
 
 		for (; at_us < end_us; at_us = bin.until_us) {
@@ -153,7 +156,8 @@ START_TEST(names_that_leave_the_folder_and_broken_files_are_refused)
 }
 END_TEST
 
-TEST_SUITE(zone_suite, 30, dates_agree_with_the_c_library, shanghai_is_eight_hours_ahead_and_had_summer_time_until_1991,
-	offsets_agree_with_the_c_library_now_and_far_beyond_the_table, a_skipped_hour_has_no_bins_and_a_repeated_one_has_eight,
-	bins_tile_time_without_gap_or_overlap, a_day_of_the_change_is_23_or_25_hours,
-	names_that_leave_the_folder_and_broken_files_are_refused)
+TEST_SUITE(zone_suite, 30, dates_agree_with_the_c_library,
+	shanghai_is_eight_hours_ahead_and_had_summer_time_until_1991,
+	offsets_agree_with_the_c_library_now_and_far_beyond_the_table,
+	a_skipped_hour_has_no_bins_and_a_repeated_one_has_eight, bins_tile_time_without_gap_or_overlap,
+	a_day_of_the_change_is_23_or_25_hours, names_that_leave_the_folder_and_broken_files_are_refused)
