@@ -245,7 +245,7 @@ static void ring_outcome(struct world *w)
 {
 	static const int failures[] = {GHL_ETIMEDOUT, GHL_EREFUSED, GHL_ENOENT};
 	int k = some_call(w, true);
-	struct naive_call *c = &w->calls[k];
+	struct naive_call *c = &w->calls[k < 0 ? 0 : k];
 	char account[16];
 
 	if (k < 0)
@@ -264,7 +264,7 @@ static void ring_outcome(struct world *w)
 static void end_or_abandon(struct world *w)
 {
 	int k = some_call(w, testing_random() % 4 == 0);
-	struct naive_call *c = &w->calls[k];
+	struct naive_call *c = &w->calls[k < 0 ? 0 : k];
 
 	if (k < 0)
 		return;
