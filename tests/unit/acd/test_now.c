@@ -170,7 +170,7 @@ START_TEST(the_real_time_view_is_the_fold_of_the_events)
 		ck_assert_int_eq(
 			agent_state_set(w->as, agent_by_name(w->as, name), GHL_AGENT_READY, NULL, NULL), 0);
 	}
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 3000; i++) {
 		step(w);
 		if (i % 20 == 0) {
 			settle(w);
