@@ -153,6 +153,14 @@ GHL_API int ghl_event_next(struct ghl_session *s, struct ghl_event **out);
  */
 GHL_API int ghl_event_wait(struct ghl_session *s, int timeout_ms, struct ghl_event **out);
 
+/**
+ * Look at the log now: another process has committed something. Without it, it is seen within 200 ms.
+ *
+ * @param[in] s  session
+ * @return 0; GHL_EPERM no right "store.poke"; GHL_ECLOSED
+ */
+GHL_API int ghl_event_poke(struct ghl_session *s);
+
 /** Free an event. NULL is fine. Any thread. */
 GHL_API void ghl_event_free(struct ghl_event *e);
 

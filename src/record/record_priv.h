@@ -12,6 +12,7 @@
 
 struct records {
 	struct core *core;
+	struct media *media;
 	struct record_opts opts;
 	unsigned running;
 	bool full;            /* the alarm is raised */

@@ -9,6 +9,24 @@
 #define NEEDED       true
 #define MAY          false
 
+#define AGENT_ARG                                                                                            \
+	{                                                                                                    \
+		"agent", PARAM_TEXT, NEEDED, 0, 0, "the operator's number"                                   \
+	}
+#define ITEMS(what)                                                                                          \
+	{                                                                                                    \
+		"items", PARAM_LIST, NEEDED, 0, 0, what                                                      \
+	}
+#define CURSOR                                                                                               \
+	{                                                                                                    \
+		"cursor", PARAM_TEXT, NEEDED, 0, 0, "of the next page; empty at the end"                     \
+	}
+#define PATTERN_ARGS                                                                                         \
+	{"pattern", PARAM_TEXT, MAY, 0, 0, "names, with * and ?"},                                           \
+	{                                                                                                    \
+		"cursor", PARAM_TEXT, MAY, 0, 0, "that of the page before"                                   \
+	}
+
 static const struct operation table[] = {
 	{"session.whoami", "ghl_session_principal", "Who this connection is.", ARGS(),
 		RESULTS({"principal", PARAM_TEXT, NEEDED, 0, 0, "its name"}), op_session_whoami},
@@ -16,12 +34,28 @@ static const struct operation table[] = {
 		"Go on as another principal; there is no way back but a new connection.",
 		ARGS({"principal", PARAM_TEXT, NEEDED, 0, 0, "its name, such as agent:1001"}),
 		RESULTS({"principal", PARAM_TEXT, NEEDED, 0, 0, "its name"}), op_session_as},
+	{"agent.list", "ghl_agent_list", "Agents as they are now.", ARGS(PATTERN_ARGS),
+		RESULTS(ITEMS("as struct ghl_agent_info"), CURSOR), op_agent_list},
+	{"agent.login", "ghl_agent_login", "Log an agent on at a seat.",
+		ARGS(AGENT_ARG, {"seat", PARAM_TEXT, MAY, 0, 0,
+					"the phone's account; not given: the agent's usual one"}),
+		RESULTS(), op_agent_login},
+	{"agent.state", "ghl_agent_state_set",
+		"Change an agent's state; on a call it is kept until its end (CSTA SetAgentState).",
+		ARGS(AGENT_ARG, {"state", PARAM_TEXT, NEEDED, 0, 0, "ready, not_ready, acw or logged_off"},
+			{"reason", PARAM_TEXT, MAY, 0, 0, "why not ready"}),
+		RESULTS(), op_agent_state},
+	{"queue.list", "ghl_acd_queue_list", "Queues as they are now.", ARGS(PATTERN_ARGS),
+		RESULTS(ITEMS("as struct ghl_acd_queue_info"), CURSOR), op_queue_list},
 	{"event.tail", "ghl_monitor_start",
 		"Send matching events as notifications \"event\" until the connection closes.",
 		ARGS({"filter", PARAM_TEXT, MAY, 0, 0, "as ghl_monitor_start() takes it"},
 			{"snapshot", PARAM_BOOL, MAY, 0, 0, "begin with what stands now"},
-			{"resume", PARAM_TEXT, MAY, 0, 0, "the \"resume\" of the last event that was seen"}),
+			{"resume", PARAM_TEXT, MAY, 0, 0,
+				"the \"resume\" of the last event that was seen, or a fact's number"}),
 		RESULTS({"monitor", PARAM_ID, NEEDED, 0, 0, "the monitor its events carry"}), op_event_tail},
+	{"store.poke", "ghl_event_poke", "Look at the log now: this process has committed something.", ARGS(),
+		RESULTS(), op_store_poke},
 	{"server.operations", "ghl_access_function_list", "This table.", ARGS(),
 		RESULTS({"operations", PARAM_LIST, NEEDED, 0, 0,
 			"every operation with right, arguments and results"}),

@@ -5,6 +5,7 @@
 
 #include "server_priv.h"
 
-operation_fn op_session_as, op_session_whoami, op_event_tail, op_server_operations;
+operation_fn op_session_as, op_session_whoami, op_event_tail, op_store_poke, op_server_operations;
+operation_fn op_agent_list, op_agent_login, op_agent_state, op_queue_list;
 
 #endif

@@ -43,16 +43,17 @@ int op_session_whoami(struct caller *c, const json_t *args, json_t **result)
 	return *result ? 0 : GHL_ENOMEM;
 }
 
-/* "fact.epoch.live", as events carry it */
+/* "FACT.EPOCH.LIVE", as events carry it; "FACT" alone: the log from there, and live events from now on */
 static int read_position(struct caller *c, const char *text, struct ghl_position *out)
 {
-	int end = 0;
+	int end = 0, n;
 
-	if (sscanf(text, "%" SCNu64 ".%" SCNu64 ".%" SCNu64 "%n", &out->fact, &out->epoch, &out->live,
-		    &end) != 3 ||
-		text[end])
-		return caller_fail(c, GHL_EINVAL, "resume: \"%.64s\" is no position FACT.EPOCH.LIVE", text);
-	return 0;
+	*out = (struct ghl_position){0};
+	n = sscanf(text, "%" SCNu64 "%n.%" SCNu64 ".%" SCNu64 "%n", &out->fact, &end, &out->epoch, &out->live,
+		&end);
+	if ((n == 1 || n == 3) && text[end] == 0)
+		return 0;
+	return caller_fail(c, GHL_EINVAL, "resume: \"%.64s\" is no position FACT or FACT.EPOCH.LIVE", text);
 }
 
 int op_event_tail(struct caller *c, const json_t *args, json_t **result)
@@ -80,6 +81,11 @@ int op_event_tail(struct caller *c, const json_t *args, json_t **result)
 	(void)snprintf(id, sizeof(id), "%" PRIu64, m);
 	*result = json_pack("{s:s}", "monitor", id);
 	return *result ? 0 : GHL_ENOMEM;
+}
+
+int op_store_poke(struct caller *c, const json_t *args, json_t **result)
+{
+	return ghl_event_poke(c->acting);
 }
 
 static const char *right_of(struct ghl_list *functions, const char *name)

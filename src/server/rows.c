@@ -59,14 +59,14 @@ json_t *row_json(const void *item, const struct member *members, size_t n)
 	return row;
 }
 
-json_t *rows_json(const char *name, struct ghl_list *list, const struct member *members, size_t n)
+json_t *rows_json(struct ghl_list *list, const struct member *members, size_t n)
 {
 	json_t *rows = json_array(), *all;
 	const void *item;
 
 	while (rows && (item = ghl_list_next(list)))
 		(void)json_array_append_new(rows, row_json(item, members, n));
-	all = rows ? json_pack("{s:o, s:s}", name, rows, "cursor", ghl_list_cursor(list)) : NULL;
+	all = rows ? json_pack("{s:o, s:s}", "items", rows, "cursor", ghl_list_cursor(list)) : NULL;
 	ghl_list_free(list);
 	return all;
 }

@@ -95,8 +95,8 @@ struct member {
 
 /* NULL: no memory. */
 json_t *row_json(const void *item, const struct member *members, size_t n);
-/* {NAME: [rows], "cursor": ".."}; frees the list. NULL: no memory. */
-json_t *rows_json(const char *name, struct ghl_list *list, const struct member *members, size_t n);
+/* {"items": [rows], "cursor": ".."}; frees the list. NULL: no memory. */
+json_t *rows_json(struct ghl_list *list, const struct member *members, size_t n);
 
 /* --- JSON-RPC 2.0 --- */
 /* The answer to one line, to be freed; NULL where none is due (notifications). */

@@ -177,3 +177,12 @@ int ghl_event_wait(struct ghl_session *s, int timeout_ms, struct ghl_event **out
 	session_unref(s);
 	return rc;
 }
+
+int ghl_event_poke(struct ghl_session *s)
+{
+	int rc = session_enter(s, ACCESS_FN_ghl_event_poke);
+
+	if (rc == 0)
+		store_poke(s->core->store);
+	return rc;
+}
