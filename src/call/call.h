@@ -1,14 +1,18 @@
 /*
  * call/call.h - calls and connections (ECMA-269), over sip legs and media ports. Loop thread.
  *
- * A call has one citizen's connection (inbound by a trunk, or outbound) and at most one other (an agent's phone). This module does
- * what it is told (answer, play, offer to a phone, bridge, clear), records from the first packet, keeps the call's record, and tells events.
- * Where a call goes is decided above: struct call_handlers.
+ * A call has one citizen's connection (inbound by a trunk, or outbound) and at most one other (an agent's
+ * phone). This module does what it is told (answer, play, offer to a phone, bridge, clear), records from the
+ * first packet, keeps the call's record, and tells events. Where a call goes is decided above: struct
+ * call_handlers.
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
 #include "media/media.h"
+#include "number.h"
+#include "record/record.h"
+#include "report/report.h"
 #include "sip/sip.h"
 #include "stream/core.h"
 #include "stream/stream.h"
@@ -24,63 +28,127 @@ struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* A digit of the citizen (never told as an event while call_secret_set()). */
 	void (*on_digit)(void *arg, struct call *c, char digit);
 	void (*on_played)(void *arg, struct call *c, uint64_t tag, bool stopped);
-	/* The outcome of call_device_ring(): answered and bridged (status 0), or GHL_ETIMEDOUT (no answer), GHL_EREFUSED, GHL_ENOENT (not registered),
-	   GHL_ECLOSED (cancelled or the citizen hung up). */
+	/* The outcome of call_device_ring() that had returned 0: answered and bridged (status 0), or
+	   GHL_ETIMEDOUT (no answer), GHL_EREFUSED, GHL_EUNSUPPORTED (no common codec), GHL_ECLOSED
+	   (cancelled, or the citizen hung up). */
 	void (*on_rung)(void *arg, struct call *c, const char *account, int status);
-	/* The agent's connection ended while the citizen's goes on: survey, requeue or clear is decided here. */
+	/* The called party of calls_make() has answered and is bridged. Its refusal ends the call:
+	 * on_cleared. */
+	void (*on_reached)(void *arg, struct call *c);
+	/* The phone's connection ended while the citizen's goes on: survey, requeue or clear is decided here.
+	 */
 	void (*on_device_cleared)(void *arg, struct call *c, const char *account);
-	/* The citizen is gone or the call was cleared; the record is being committed; nothing can be played any more. Last of a call. */
+	/* The citizen is gone or the call was cleared; the record is being committed: the last facts may be
+	   filled in here. Nothing can be played any more. Last of a call. */
 	void (*on_cleared)(void *arg, struct call *c);
 };
 
 /* Filled by who routes; stored in the record. */
 struct call_route_facts {
-	char dialogue[64];
-	char queue[64];         /* the last queue */
+	char dialogue[64]; /* the first one */
+	char queue[64];    /* the last queue */
 	char agent[64], group[64], seat[64];
 	int64_t offered_at_us, answered_at_us; /* by an agent; UTC; 0: not */
 	uint32_t wait_ms, ring_ms, threshold_ms, acw_ms;
-	enum ghl_call_disposition disposition;
+	uint32_t waiting;                      /* as in struct report_call */
+	enum ghl_call_disposition disposition; /* GHL_CALL_UNKNOWN: as the connections tell */
+	enum report_end end;
+	struct report_stay stays[8]; /* earlier queues */
+	unsigned stay_count;
 };
 
-int calls_create(struct calls **out, struct core *core, struct sip *sip, struct media *media, struct ghl_error *err);
+struct call_opts {
+	char media_address[64];  /* local address of RTP sockets */
+	char public_address[64]; /* what SDP tells instead; "" for none */
+	struct number_rules numbers;
+	char out_trunk[64]; /* of calls made without naming one; "" for none */
+	uint32_t admit_max; /* calls at once, 0: no limit; more are refused with 503 */
+};
+
+int calls_create(struct calls **out, struct core *core, struct sip *sip, struct media *media,
+	struct records *records, const struct call_opts *opts, struct ghl_error *err);
 void calls_handlers_set(struct calls *cs, const struct call_handlers *h, void *arg);
-/* Ends every call as GHL_CAUSE_SHUTDOWN; done(arg) when every record is durable. */
+/* The handlers of legs, for struct sip_opts; on_invite and the others stay with who makes the sip. */
+void calls_sip_handlers(struct sip_handlers *h);
+/* A new inbound leg: its start is committed, then on_offered. */
+void calls_invite(struct calls *cs, struct sip_leg *leg, const struct sip_invite *invite);
+bool calls_admit(const struct calls *cs);
+/* For calls that come from now on. */
+void calls_opts_set(struct calls *cs, const struct call_opts *opts);
+/* At the engine's start, after records_recover(): every call a crash left open ends as interrupted. Blocks.
+ */
+int calls_recover(struct core *core, struct ghl_error *err);
+/* Ends every call as GHL_CAUSE_SHUTDOWN; done(arg) when every record is durable. No call is taken any more.
+ */
 void calls_shutdown(struct calls *cs, loop_fn *done, void *arg);
 void calls_destroy(struct calls *cs);
 
 struct call *call_by_id(struct calls *cs, ghl_call id);
 ghl_call call_id(const struct call *c);
-const char *call_calling(const struct call *c);  /* E.164 or "" when anonymous */
-const char *call_called(const struct call *c);
+const char *call_calling(const struct call *c); /* E.164 or "" when anonymous */
+const char *call_calling_name(const struct call *c);
+const char *call_called(const struct call *c); /* as dialled */
 const char *call_trunk(const struct call *c);
-const char *call_account(const struct call *c);  /* the phone that made it, or "" */
+const char *call_account(const struct call *c); /* the phone that made it, or "" */
 bool call_answered(const struct call *c);
-int64_t call_started_us(const struct call *c);   /* monotonic */
+bool call_over(const struct call *c); /* on_cleared has come or is about to */
+enum ghl_call_state call_state(const struct call *c);
+bool call_forced(const struct call *c);        /* a supervisor or the shutdown has ended it */
+int64_t call_started_us(const struct call *c); /* monotonic */
 struct call_route_facts *call_route_facts(struct call *c);
 /* Who routes hangs its own object here (a dialogue session, an ACD ticket). */
 void call_owner_set(struct call *c, void *owner);
 void *call_owner(const struct call *c);
 
-int call_ring(struct call *c);      /* 180 */
-int call_answer(struct call *c);    /* 200 and media; recording starts with the first packet */
+int call_ring(struct call *c);   /* 180 */
+int call_answer(struct call *c); /* 200 and media; recording starts with the first packet */
 int call_reject(struct call *c, uint16_t sip_status, enum ghl_call_cause cause);
+/* Every connection ends, on_cleared follows. GHL_ESTATE when it is over already. */
 int call_clear(struct call *c, enum ghl_call_cause cause, const struct actor *actor);
 int call_conn_clear(struct call *c, ghl_conn conn, const struct actor *actor);
-/* Sounds to the citizen; on_played follows. */
+/* fn(arg, status) once, when the record is durable or could not be kept. */
+typedef void call_kept_fn(void *arg, int status);
+int call_kept_wait(struct call *c, call_kept_fn *fn, void *arg);
+/* Sounds to the citizen; on_played follows. GHL_ESTATE: not answered, or over. */
 int call_play(struct call *c, const struct media_play *play);
 void call_stop(struct call *c);
+/* The citizen hears ringback until something else is played, stopped or bridged. */
+int call_ringback(struct call *c);
+/* What the citizen hears while the other side holds; ref'd; NULL: silence. */
+void call_hold_sound_set(struct call *c, struct media_sound *sound);
+void call_queued_set(struct call *c, bool queued); /* waits in a queue: only how the call is shown */
 void call_secret_set(struct call *c, bool secret);
-/* Rings the account's phone and bridges at its answer; on_rung follows exactly once, unless the call is cleared: then it comes with GHL_ECLOSED first. */
+/* Rings the account's phone and bridges at its answer. 0: on_rung follows exactly once, at the latest before
+   on_cleared. GHL_ENOENT not registered; GHL_ESTATE not answered, over, or a phone is there already;
+   GHL_EFULL. */
 int call_device_ring(struct call *c, const char *account, uint32_t ring_ms);
 void call_device_cancel(struct call *c);
-/* The agent's leg is dropped, the citizen stays; on_device_cleared follows. */
+/* The phone's leg is dropped, the citizen stays; on_device_cleared follows. */
 int call_device_drop(struct call *c);
-const char *call_device(const struct call *c);   /* account connected or ringing, or "" */
-/* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs. GHL_EINVAL, GHL_EFULL. */
+const char *call_device(const struct call *c); /* account connected or ringing, or "" */
+/* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
+   GHL_EINVAL, GHL_EFULL. */
 int call_data_set(struct call *c, const char *key, const char *value);
-/* Any thread: copies under a lock of its own. NULL where absent. */
+/* Any thread while the call lives: copies under a lock of its own. NULL where absent. */
 const char *call_data_get(struct call *c, const char *key, char *room, size_t size);
 unsigned calls_count(const struct calls *cs);
+
+/* An outbound call (row 7): its start is committed, then the phone rings, then the number by the trunk.
+   on_rung tells how the phone answered, on_reached that the number did; where either does not, on_cleared
+   follows. */
+struct call_make {
+	const char *account;
+	const char *called; /* as dialled: normalised and checked by the rules */
+	const char *trunk;
+	const char *calling; /* to show the called party; "" for the site's own by the trunk */
+	uint32_t ring_ms;    /* 0: 60,000 */
+};
+/* GHL_EPERM the rules do not allow the number; GHL_EINVAL it is no number; GHL_ENOENT; GHL_EFULL; GHL_ESPACE.
+ */
+int calls_make(struct calls *cs, const struct call_make *make, const struct actor *actor, struct call **out);
+
+/* How many calls stand in that state. */
+unsigned calls_in_state(const struct calls *cs, enum ghl_call_state state);
+uint64_t calls_started(const struct calls *cs); /* by this engine */
 
 #endif

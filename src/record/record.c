@@ -25,8 +25,8 @@ const char *record_full_policy_name(enum record_full_policy p)
 	return (unsigned)p < sizeof(names) / sizeof(names[0]) ? names[p] : "?";
 }
 
-int records_create(struct records **out, struct core *core, struct media *media,
-	const struct record_opts *opts, struct ghl_error *err)
+int records_create(
+	struct records **out, struct core *core, const struct record_opts *opts, struct ghl_error *err)
 {
 	struct records *rs = calloc(1, sizeof(*rs));
 	struct stat st;
@@ -34,9 +34,9 @@ int records_create(struct records **out, struct core *core, struct media *media,
 	if (!rs)
 		return error_set(err, GHL_ENOMEM, "no memory for recordings");
 	rs->core = core;
-	rs->media = media;
 	rs->opts = *opts;
-	if (media && mkdir(opts->dir, 0750) < 0 && (stat(opts->dir, &st) < 0 || !S_ISDIR(st.st_mode))) {
+	if (core->engine && mkdir(opts->dir, 0750) < 0 &&
+		(stat(opts->dir, &st) < 0 || !S_ISDIR(st.st_mode))) {
 		free(rs);
 		return error_set(err, GHL_EIO, "%s: cannot make the folder of recordings", opts->dir);
 	}

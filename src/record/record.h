@@ -24,9 +24,8 @@ struct record_opts {
 	uint32_t (*date)(void *arg, int64_t at_us); /* local YYYYMMDD of an instant; NULL: UTC's */
 	void *arg;
 };
-/* media may be NULL: lists, verification and export only. */
-int records_create(struct records **out, struct core *core, struct media *media,
-	const struct record_opts *opts, struct ghl_error *err);
+int records_create(
+	struct records **out, struct core *core, const struct record_opts *opts, struct ghl_error *err);
 /* At the engine's start, before any call: recordings without an end are repaired, hashed and ended as
    interrupted. Blocks. */
 int records_recover(struct records *rs, struct ghl_error *err);

@@ -12,7 +12,6 @@
 
 struct records {
 	struct core *core;
-	struct media *media;
 	struct record_opts opts;
 	unsigned running;
 	bool full;            /* the alarm is raised */

@@ -412,4 +412,6 @@ TEST_SUITE(acd_suite, 60, every_offer_is_the_one_a_naive_queue_would_make,
 	a_full_queue_refuses_and_a_long_wait_overflows, calls_in_a_queue_that_is_taken_away_are_still_served,
 	a_lost_phone_gives_the_call_back_once_its_ringing_has_ended)
 
-TEST_MAIN(acd_suite())
+Suite *now_suite(void);
+
+TEST_MAIN(acd_suite(), now_suite())

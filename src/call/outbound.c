@@ -1,0 +1,132 @@
+/*
+ * outbound.c - a call the hotline makes (CSTA Make Call, row 7): the phone first, then the number by a trunk,
+ * as the dial rules allow. The phone hears ringback meanwhile; recording begins when the number answers.
+ */
+#include "call_priv.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static int take_number(struct calls *cs, const struct call_make *make, struct call *c)
+{
+	enum number_kind kind = number_normalise(&cs->opts.numbers, make->called, c->called);
+
+	if (kind != NUMBER_E164)
+		return kind == NUMBER_SHORT ? GHL_EPERM : GHL_EINVAL;
+	if (!number_allowed(&cs->opts.numbers, c->called))
+		return GHL_EPERM;
+	number_dial(&cs->opts.numbers, c->called, c->dialled);
+	return 0;
+}
+
+int calls_make(struct calls *cs, const struct call_make *make, const struct actor *actor, struct call **out)
+{
+	struct call *c;
+	int rc;
+
+	if (!calls_admit(cs))
+		return GHL_EFULL;
+	if (sip_contacts(cs->sip, make->account) == 0)
+		return GHL_ENOENT;
+	c = call_new(cs);
+	if (!c)
+		return GHL_ENOMEM;
+	c->direction = GHL_CALL_OUTBOUND;
+	c->actor = *actor;
+	c->ring_ms = make->ring_ms ? make->ring_ms : 60000;
+	(void)text_copy(c->trunk, sizeof(c->trunk), make->trunk[0] ? make->trunk : cs->opts.out_trunk);
+	(void)text_copy(c->account, sizeof(c->account), make->account);
+	(void)text_copy(c->calling, sizeof(c->calling), make->calling);
+	rc = take_number(cs, make, c);
+	if (rc < 0) {
+		call_drop(c);
+		return rc;
+	}
+	call_start(c);
+	*out = c;
+	return 0;
+}
+
+void call_outbound_go(struct call *c)
+{
+	if (call_device_ring(c, c->account, c->ring_ms) < 0) {
+		call_begin_end(c, GHL_CAUSE_DEST_OUT_OF_ORDER, NULL);
+		return;
+	}
+	call_tell_conn(c, GHL_EV_ORIGINATED, c->device, GHL_CAUSE_NONE);
+}
+
+static int ring_number(struct call *c, struct conn *n)
+{
+	char id[GHL_ID_TEXT_MAX];
+	struct sip_call_opts opts = {.trunk = c->trunk,
+		.called = c->dialled,
+		.calling = c->calling,
+		.calling_name = "",
+		.ring_ms = c->ring_ms,
+		.header_name = "X-Call-Id",
+		.header_value = ghl_id_text(c->id, id, sizeof(id))};
+	struct sdp offer;
+
+	sdp_offer_make(&offer, &n->local);
+	opts.offer = &offer;
+	return sip_leg_call(c->cs->sip, &opts, n, &n->leg);
+}
+
+static int call_number(struct call *c)
+{
+	struct conn *n = conn_new(c, false);
+	int rc;
+
+	if (!n)
+		return GHL_ENOMEM;
+	c->citizen = n;
+	rc = conn_port_open(n);
+	if (rc == 0)
+		rc = ring_number(c, n);
+	if (rc == 0)
+		conn_move(n, GHL_CONN_INITIATED);
+	return rc;
+}
+
+void call_outbound_device_answered(struct call *c, struct conn *n, const struct sdp *answer)
+{
+	struct media_play ringback = {
+		.sounds = &c->cs->ringback, .count = 1, .repeat = true, .tag = CALL_TAG_INTERNAL};
+	int rc;
+
+	(void)answer;
+	c->ringing = false;
+	c->connected_at_us = loop_utc_us(c->cs->core->loop);
+	c->cs->handlers.on_rung(c->cs->arg, c, n->account, 0);
+	if (c->phase != CALL_LIVE)
+		return;
+	(void)media_port_play(n->port, &ringback);
+	rc = call_number(c);
+	if (rc < 0)
+		call_begin_end(c,
+			rc == GHL_EFULL ? GHL_CAUSE_NETWORK_CONGESTION : GHL_CAUSE_NETWORK_NOT_OBTAINABLE,
+			NULL);
+}
+
+void call_outbound_reached(struct call *c, const struct sdp *answer)
+{
+	struct conn *n = c->citizen;
+
+	if (n->answered || !c->device)
+		return;
+	if (!answer || sdp_answer_read(answer, &n->local, &n->agreed) < 0) {
+		call_begin_end(c, GHL_CAUSE_INCOMPATIBLE_DESTINATION, NULL);
+		return;
+	}
+	conn_media_on(n);
+	if (c->record)
+		(void)record_begin(c->record, n->port);
+	media_port_stop(c->device->port);
+	conn_move(n, GHL_CONN_CONNECTED);
+	call_bridge(c);
+	c->cs->handlers.on_reached(c->cs->arg, c);
+	if (c->bridged)
+		call_tell_conn(c, GHL_EV_ESTABLISHED, n, GHL_CAUSE_NONE);
+}

@@ -1,0 +1,263 @@
+/*
+ * service.c - the CSTA services of govhotline/call.h: Make, Answer, Clear Connection, Clear Call, Associate
+ * Data. Each checks its right, then runs on the loop; a process without the engine answers GHL_ESTATE.
+ */
+#include "call_priv.h"
+
+#include "base/id.h"
+#include "base/text.h"
+#include "stream/session.h"
+
+#include <jansson.h>
+#include <string.h>
+
+struct call_args {
+	enum access_function fn;
+	uint64_t id;
+};
+
+/* The live call an actor may act on. GHL_ESTATE no engine; GHL_ENOENT; GHL_EPERM. */
+static int find_call(
+	struct core *core, const struct actor *actor, enum access_function fn, ghl_call id, struct call **out)
+{
+	struct calls *cs = core->slot[CORE_CALL];
+	struct call *c = cs ? call_by_id(cs, id) : NULL;
+
+	if (!cs)
+		return GHL_ESTATE;
+	if (!c || !c->routed)
+		return GHL_ENOENT;
+	*out = c;
+	return access_check_scope(core->access, actor, fn, c->facts.group, c->facts.agent);
+}
+
+static void run_answer(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct call_args *a = args;
+	struct call *c;
+	int rc = find_call(core, actor, a->fn, a->id, &c);
+
+	ticket_done(t, rc < 0 ? rc : call_answer(c));
+}
+
+int ghl_call_answer(struct ghl_session *s, ghl_call call, ghl_request *req)
+{
+	struct call_args args = {ACCESS_FN_ghl_call_answer, call};
+	int rc = session_enter(s, args.fn);
+
+	if (rc < 0)
+		return rc;
+	if (id_check(call, GHL_ID_CALL) < 0)
+		return GHL_EINVAL;
+	return session_submit(s, req, run_answer, &args, sizeof(args), NULL);
+}
+
+static void on_kept(void *arg, int status)
+{
+	ticket_done(arg, status);
+}
+
+static void run_clear(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct call_args *a = args;
+	struct call *c;
+	int rc = find_call(core, actor, a->fn, a->id, &c);
+
+	if (rc == 0)
+		rc = call_kept_wait(c, on_kept, t);
+	if (rc < 0) {
+		ticket_done(t, rc);
+		return;
+	}
+	(void)call_clear(c, GHL_CAUSE_FORCED_CLEAR, actor); /* over already: its record is on the way */
+}
+
+int ghl_call_clear(struct ghl_session *s, ghl_call call, ghl_request *req)
+{
+	struct call_args args = {ACCESS_FN_ghl_call_clear, call};
+	int rc = session_enter(s, args.fn);
+
+	if (rc < 0)
+		return rc;
+	if (id_check(call, GHL_ID_CALL) < 0)
+		return GHL_EINVAL;
+	return session_submit(s, req, run_clear, &args, sizeof(args), NULL);
+}
+
+static void run_conn_clear(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct call_args *a = args;
+	struct calls *cs = core->slot[CORE_CALL];
+	struct conn *n = cs ? conn_by_id(cs, a->id) : NULL;
+	struct call *c;
+	int rc = cs ? GHL_ENOENT : GHL_ESTATE;
+
+	if (n)
+		rc = find_call(core, actor, a->fn, n->call->id, &c);
+	if (rc == 0)
+		rc = call_conn_clear(c, a->id, actor);
+	ticket_done(t, rc);
+}
+
+int ghl_call_conn_clear(struct ghl_session *s, ghl_conn conn, ghl_request *req)
+{
+	struct call_args args = {ACCESS_FN_ghl_call_conn_clear, conn};
+	int rc = session_enter(s, args.fn);
+
+	if (rc < 0)
+		return rc;
+	if (id_check(conn, GHL_ID_CONN) < 0)
+		return GHL_EINVAL;
+	return session_submit(s, req, run_conn_clear, &args, sizeof(args), NULL);
+}
+
+struct data_args {
+	struct call_args call;
+	char key[CALL_DATA_KEY_MAX + 1];
+	char value[CALL_DATA_VALUE_MAX + 1];
+};
+
+static int take_datum(struct data_args *a, const char *key, const char *value)
+{
+	if (!key || !value || !text_copy(a->key, sizeof(a->key), key))
+		return GHL_EINVAL;
+	return strlen(value) <= CALL_DATA_VALUE_MAX && text_copy(a->value, sizeof(a->value), value)
+		       ? 0
+		       : GHL_EINVAL;
+}
+
+static void run_data_set(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct data_args *a = args;
+	struct call *c;
+	int rc = find_call(core, actor, a->call.fn, a->call.id, &c);
+
+	ticket_done(t, rc < 0 ? rc : call_data_set(c, a->key, a->value));
+}
+
+int ghl_call_data_set(
+	struct ghl_session *s, ghl_call call, const char *key, const char *value, ghl_request *req)
+{
+	struct data_args args = {.call = {ACCESS_FN_ghl_call_data_set, call}};
+	int rc = session_enter(s, args.call.fn);
+
+	if (rc < 0)
+		return rc;
+	if (id_check(call, GHL_ID_CALL) < 0 || take_datum(&args, key, value) < 0)
+		return GHL_EINVAL;
+	return session_submit(s, req, run_data_set, &args, sizeof(args), NULL);
+}
+
+static int run_data_get(struct core *core, const struct actor *actor, void *args)
+{
+	struct data_args *a = args;
+	struct call *c;
+	int rc = find_call(core, actor, a->call.fn, a->call.id, &c);
+
+	if (rc < 0)
+		return rc;
+	return call_data_get(c, a->key, a->value, sizeof(a->value)) ? 0 : GHL_ENOENT;
+}
+
+int ghl_call_data_get(struct ghl_session *s, ghl_call call, const char *key, char *out, size_t room)
+{
+	struct data_args args = {.call = {ACCESS_FN_ghl_call_data_get, call}};
+	int rc = session_enter(s, args.call.fn);
+
+	if (rc < 0)
+		return rc;
+	if (id_check(call, GHL_ID_CALL) < 0 || !out || take_datum(&args, key, "") < 0)
+		return GHL_EINVAL;
+	rc = session_query(s, run_data_get, &args);
+	if (rc < 0)
+		return rc;
+	if (strlen(args.value) >= room)
+		return GHL_EINVAL;
+	(void)text_copy(out, room, args.value);
+	return 0;
+}
+
+struct make_args {
+	char account[64], called[NUMBER_MAX], calling[NUMBER_MAX], trunk[64];
+	uint32_t ring_ms;
+	json_t *data; /* ours until run_make() has read it */
+};
+
+static int take_data(struct call *c, json_t *data)
+{
+	const char *key;
+	json_t *value;
+	int rc = 0;
+
+	json_object_foreach(data, key, value)
+	{
+		if (rc == 0)
+			rc = json_is_string(value) ? call_data_set(c, key, json_string_value(value))
+						   : GHL_EINVAL;
+	}
+	return rc;
+}
+
+static void run_make(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct make_args *a = args;
+	struct call_make make = {.account = a->account,
+		.called = a->called,
+		.trunk = a->trunk,
+		.calling = a->calling,
+		.ring_ms = a->ring_ms};
+	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+	struct calls *cs = core->slot[CORE_CALL];
+	struct call *c = NULL;
+
+	outcome.status = cs ? calls_make(cs, &make, actor, &c) : GHL_ESTATE;
+	if (c) {
+		outcome.id = c->id;
+		if (take_data(c, a->data) < 0)
+			(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
+	}
+	json_decref(a->data);
+	ticket_done_outcome(t, &outcome);
+}
+
+static int take_make(
+	struct make_args *a, const char *account, const char *called, const struct ghl_call_make_opts *o)
+{
+	if (!account || !called || !text_copy(a->account, sizeof(a->account), account) ||
+		!text_copy(a->called, sizeof(a->called), called))
+		return GHL_EINVAL;
+	if (!o)
+		return 0;
+	if (o->size != sizeof(*o) || (o->ring_ms && (o->ring_ms < 1000 || o->ring_ms > 300000)))
+		return GHL_EINVAL;
+	a->ring_ms = o->ring_ms;
+	if ((o->calling && !text_copy(a->calling, sizeof(a->calling), o->calling)) ||
+		(o->trunk && !text_copy(a->trunk, sizeof(a->trunk), o->trunk)))
+		return GHL_EINVAL;
+	if (o->data) {
+		a->data = json_loads(o->data, JSON_REJECT_DUPLICATES, NULL);
+		if (!json_is_object(a->data)) {
+			json_decref(a->data);
+			return GHL_EINVAL;
+		}
+	}
+	return 0;
+}
+
+int ghl_call_make(struct ghl_session *s, const char *account, const char *called,
+	const struct ghl_call_make_opts *opts, ghl_request *req, ghl_call *call)
+{
+	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+	struct make_args args = {.ring_ms = 0};
+	int rc = session_enter(s, ACCESS_FN_ghl_call_make);
+
+	if (rc < 0)
+		return rc;
+	rc = take_make(&args, account, called, opts);
+	if (rc < 0)
+		return rc;
+	rc = session_submit(s, req, run_make, &args, sizeof(args), &outcome);
+	if (rc == 0 && !req && call)
+		*call = outcome.id;
+	return rc;
+}

@@ -1,0 +1,93 @@
+/* dial.c - ghl_call_dial() (row 7): an agent calls a number from its own phone; the talk is the agent's, with
+ * wrap-up. */
+#include "hotline_priv.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+struct dial_args {
+	char called[NUMBER_MAX], calling[NUMBER_MAX], trunk[64];
+	uint32_t ring_ms;
+};
+
+static void own(struct ghl_hotline *h, struct call *c, struct agent *a)
+{
+	struct visit *v = visit_new(h, c);
+	struct call_route_facts *f = call_route_facts(c);
+
+	(void)text_copy(f->agent, sizeof(f->agent), agent_config(a)->name);
+	(void)text_copy(f->group, sizeof(f->group), agent_config(a)->group);
+	(void)text_copy(f->seat, sizeof(f->seat), agent_account(a));
+	if (!v) {
+		(void)call_clear(c, GHL_CAUSE_RESOURCES_NOT_AVAILABLE, NULL);
+		return;
+	}
+	v->place = VISIT_OUT;
+	v->agent = a;
+}
+
+static int dial(struct ghl_hotline *h, const struct actor *actor, const struct dial_args *args, uint64_t *id)
+{
+	struct agent *a = agent_by_name(h->agents, actor->agent);
+	struct call_make make = {.called = args->called,
+		.trunk = args->trunk,
+		.calling = args->calling,
+		.ring_ms = args->ring_ms};
+	struct call *c;
+	int rc;
+
+	if (!a || (agent_state(a) != GHL_AGENT_READY && agent_state(a) != GHL_AGENT_NOT_READY))
+		return GHL_ESTATE;
+	make.account = agent_account(a);
+	rc = calls_make(h->calls, &make, actor, &c);
+	if (rc < 0)
+		return rc;
+	rc = agent_connect(h->agents, a, call_id(c), GHL_AGENT_BUSY_EXT_OUT);
+	if (rc < 0) {
+		(void)call_clear(c, GHL_CAUSE_RESOURCES_NOT_AVAILABLE, NULL);
+		return rc;
+	}
+	*id = call_id(c);
+	own(h, c, a);
+	return 0;
+}
+
+static void run_dial(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
+
+	outcome.status = h->calls ? dial(h, actor, args, &outcome.id) : GHL_ESTATE;
+	ticket_done_outcome(t, &outcome);
+}
+
+static int take_opts(struct dial_args *a, const struct ghl_call_make_opts *o)
+{
+	if (!o)
+		return 0;
+	if (o->size != sizeof(*o) || (o->ring_ms && (o->ring_ms < 1000 || o->ring_ms > 300000)))
+		return GHL_EINVAL;
+	a->ring_ms = o->ring_ms;
+	if ((o->calling && !text_copy(a->calling, sizeof(a->calling), o->calling)) ||
+		(o->trunk && !text_copy(a->trunk, sizeof(a->trunk), o->trunk)))
+		return GHL_EINVAL;
+	return 0;
+}
+
+int ghl_call_dial(struct ghl_session *s, const char *called, const struct ghl_call_make_opts *opts,
+	ghl_request *req, ghl_call *call)
+{
+	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+	struct dial_args args = {.ring_ms = 0};
+	int rc = session_enter(s, ACCESS_FN_ghl_call_dial);
+
+	if (rc < 0)
+		return rc;
+	if (!called || !text_copy(args.called, sizeof(args.called), called) || take_opts(&args, opts) < 0)
+		return GHL_EINVAL;
+	rc = session_submit(s, req, run_dial, &args, sizeof(args), &outcome);
+	if (rc == 0 && !req && call)
+		*call = outcome.id;
+	return rc;
+}

@@ -1,0 +1,133 @@
+/* hotline/hotline_priv.h - a hotline and all it is made of; a call's visit: what the routing knows of it. */
+#ifndef HOTLINE_HOTLINE_PRIV_H
+#define HOTLINE_HOTLINE_PRIV_H
+
+#include "config.h"
+
+#include "acd/acd.h"
+#include "agent/agent.h"
+#include "base/map.h"
+#include "call/call.h"
+#include "ivr/ivr.h"
+#include "media/media.h"
+#include "record/record.h"
+#include "report/report.h"
+#include "sip/sip.h"
+#include "sounds.h"
+#include "stream/session.h"
+#include "stream/stream.h"
+
+#include <govhotline/hotline.h>
+
+#include <pthread.h>
+#include <semaphore.h>
+
+struct ghl_hotline {
+	struct core core;
+	struct ghl_clock clock;
+	struct config *cfg; /* in force; loop thread while it runs */
+	char path[CONFIG_PATH_MAX];
+	char dir[CONFIG_PATH_MAX]; /* of the store */
+	int lock_fd;               /* engine.lock; -1 without the engine */
+	bool running;
+	pthread_t thread;
+	sem_t ready; /* the loop thread has brought the engine up, or not */
+	int up_status;
+	struct ghl_error up_error;
+	int64_t started_at_us;
+	uint64_t calls_at_midnight; /* calls_started() when the local day began */
+	uint32_t today;             /* that day, YYYYMMDD */
+	bool space_low;
+	struct report *report;
+	struct records *records;
+	struct media *media;
+	struct sip *sip;
+	struct calls *calls;
+	struct agents *agents;
+	struct acd *acd;
+	struct ivr *ivr;
+	struct map documents; /* a dialogue's name -> struct ivr_document */
+};
+
+/* Where a call is, as the routing sees it. */
+enum visit_place {
+	VISIT_NOWHERE,
+	VISIT_DIALOGUE,
+	VISIT_QUEUE,
+	VISIT_RINGING, /* at an agent's own number */
+	VISIT_TALK,    /* with an agent of a queue */
+	VISIT_DIRECT,  /* with an agent by its own number */
+	VISIT_OUT      /* made by an agent */
+};
+const char *visit_place_name(enum visit_place p);
+
+struct visit {
+	struct ghl_hotline *h;
+	struct call *call;
+	struct config *cfg; /* the snapshot it began with */
+	enum visit_place place;
+	unsigned hops; /* destinations so far: a ring of overflows ends */
+	struct ivr_dialogue *dialogue;
+	char dialogue_name[CONFIG_NAME_MAX];
+	bool bridged; /* a <transfer> of its dialogue waits for the outcome */
+	char transfer_to[CONFIG_DEST_MAX];
+	struct ivr_listen listen;
+	bool listens, collecting;
+	struct ivr_collector collector;
+	struct timer timer; /* digits; 1: the collector's deadline */
+	struct sounds *loading;
+	struct media_sound
+		*tail[SOUNDS_MAX]; /* played after what plays now: prompts with barge-in, or music */
+	unsigned tail_count, tail_from;
+	bool tail_repeat;
+	uint64_t tag;                   /* of what plays now */
+	void (*after)(struct visit *v); /* when that has ended */
+	struct agent *agent;            /* VISIT_RINGING, VISIT_DIRECT, VISIT_OUT */
+};
+
+/* --- engine.c --- */
+int engine_up(struct ghl_hotline *h, struct ghl_error *err);         /* before the loop runs */
+int engine_up_on_loop(struct ghl_hotline *h, struct ghl_error *err); /* on the loop thread */
+void engine_down_on_loop(struct ghl_hotline *h);                     /* begins; stops the loop when done */
+void engine_down(struct ghl_hotline *h);                             /* after the loop */
+
+/* --- apply.c --- */
+int apply_documents(struct ghl_hotline *h, const struct config *cfg, struct map *out, struct ghl_error *err);
+void documents_free(struct map *documents);
+/* What must not wait on the loop thread: names' ids, principals. */
+int apply_ahead(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
+/* On the loop, or before it runs. */
+int apply_live(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
+void apply_call_opts(const struct config *cfg, struct call_opts *out);
+
+/* --- route.c --- */
+extern const struct call_handlers route_handlers;
+struct visit *visit_new(struct ghl_hotline *h, struct call *c);
+/* Sends a call to "queue:NAME", "dialogue:NAME" or "agent:NAME"; clears it where that is not possible. */
+void visit_go(struct visit *v, const char *dest);
+void visit_clear(struct visit *v, enum ghl_call_cause cause);
+struct call *visit_call(struct ghl_hotline *h, ghl_call id, struct visit **v);
+
+/* --- play.c --- */
+/* Plays these, then what stands in the tail; `after` follows when all was heard. Replaces what played. */
+void visit_play(struct visit *v, struct sound_item *items, unsigned count, unsigned tail_from,
+	bool tail_repeat, void (*after)(struct visit *v));
+void visit_quiet(struct visit *v); /* nothing plays or loads any more */
+void visit_on_played(struct visit *v, uint64_t tag, bool stopped);
+
+/* --- ivr_call.c --- */
+/* Begins the dialogue on the call; GHL_EFULL, GHL_ENOENT. */
+int visit_dialogue_start(struct visit *v, const char *name);
+void visit_dialogue_digit(struct visit *v, char digit);
+void visit_dialogue_abandon(struct visit *v);
+/* The outcome of a bridged transfer: the dialogue goes on. */
+void visit_dialogue_resume(struct visit *v, const char *outcome, uint32_t talk_ms);
+
+/* --- wire_acd_call.c --- */
+extern const struct acd_port wire_acd_port;
+/* --- wire_sip_agent.c --- */
+void wire_registered(void *arg, const char *account, bool registered);
+void wire_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status);
+bool wire_secret_of(void *arg, const char *account, struct sip_secret *out);
+
+#endif

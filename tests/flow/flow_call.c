@@ -1,0 +1,355 @@
+/*
+ * flow_call.c - one whole path with real SIP and RTP on loopback: a citizen calls, hears the menu, presses a
+ * key, waits in the queue, talks to an agent; the recording and the record are there. And every way such a
+ * call can end.
+ */
+#include "fixture.h"
+
+#include <string.h>
+
+static struct town town;
+
+static void until_cleared(struct town *t, unsigned calls)
+{
+	TOWN_UNTIL(t, town_events(t, GHL_EV_CALL_CLEARED) == calls);
+}
+
+static void until_recorded(struct town *t, unsigned recordings)
+{
+	TOWN_UNTIL(t,
+		town_events(t, GHL_EV_RECORDING_ENDED) + town_events(t, GHL_EV_RECORDING_VOID) == recordings);
+}
+
+static enum ghl_call_disposition last_disposition(struct town *t)
+{
+	struct ghl_list *l;
+	enum ghl_call_disposition d = town_last_call(t, &l)->disposition;
+
+	ghl_list_free(l);
+	return d;
+}
+
+/* Citizen 441 Hz and agent 1000 Hz, talking: not 440, because A-law's own noise of a 440 Hz tone has a line
+ * at 1000. */
+static void bring_together(struct town *t, struct person **citizen, struct person **agent)
+{
+	*agent = town_agent(t, "1001", 1000);
+	*citizen = town_citizen(t, "13812345678", 441);
+	person_call(*citizen, "12345");
+	TOWN_UNTIL(t, (*citizen)->talks == 1);
+	town_run_ms(t, 300);
+	person_press(*citizen, "1");
+	TOWN_UNTIL(t, town_event(t, GHL_EV_ESTABLISHED));
+}
+
+START_TEST(a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded)
+{
+	struct person *citizen, *agent;
+	const struct ghl_call_info *call;
+	struct ghl_list *l, *recs;
+	const struct ghl_record_info *rec;
+	struct ghl_record_verdict verdict = GHL_RECORD_VERDICT_INIT;
+	double end;
+
+	town_open(&town, NULL);
+	bring_together(&town, &citizen, &agent);
+	ck_assert_str_eq(agent->shown, "+8613812345678");
+	town_run_ms(&town, 2000);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	TOWN_UNTIL(&town, citizen->heard_done && agent->heard_done);
+
+	call = town_last_call(&town, &l);
+	ck_assert_int_eq(call->disposition, GHL_CALL_ANSWERED);
+	ck_assert_int_eq(call->cause, GHL_CAUSE_NORMAL_CLEARING);
+	ck_assert_str_eq(call->calling, "+8613812345678");
+	ck_assert_str_eq(call->called, "12345");
+	ck_assert_str_eq(call->agent, "1001");
+	ck_assert_str_eq(call->queue, "water");
+	ck_assert_str_eq(call->dialogue, "main");
+	ck_assert_uint_ge(call->talk_ms, 1900);
+	ck_assert_uint_le(call->talk_ms, 6000);
+
+	ck_assert_int_eq(ghl_record_info(town.owner, call->recording, &recs), 0);
+	rec = ghl_list_next(recs);
+	ck_assert_int_eq(rec->state, GHL_RECORD_COMPLETE);
+	ck_assert_uint_eq(rec->missing_samples, 0);
+	ck_assert_ptr_nonnull(strstr(rec->facts, "\"agent\":\"1001\""));
+	ck_assert_msg(ghl_record_verify(town.owner, rec->serial, &verdict) == 0, "%s", verdict.text);
+	end = wav_seconds(rec->path);
+	ck_assert_double_ge(wav_tone_db(rec->path, 0, 441, end - 1.5, end - 0.5), -20);
+	ck_assert_double_ge(wav_tone_db(rec->path, 1, 1000, end - 1.5, end - 0.5), -20);
+	ck_assert_double_le(wav_tone_db(rec->path, 0, 1000, end - 1.5, end - 0.5), -70);
+	ck_assert_double_le(wav_tone_db(rec->path, 1, 441, end - 1.5, end - 0.5), -70);
+
+	end = wav_seconds(citizen->heard_path);
+	ck_assert_double_ge(wav_tone_db(citizen->heard_path, 0, 1000, end - 1.5, end - 0.5), -20);
+	end = wav_seconds(agent->heard_path);
+	ck_assert_double_ge(wav_tone_db(agent->heard_path, 0, 441, end - 1.5, end - 0.5), -20);
+	ghl_list_free(recs);
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(the_citizen_hears_the_prompt_and_then_the_music)
+{
+	struct person *citizen;
+	double end;
+
+	town_open(&town, NULL);
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	town_run_ms(&town, 800);
+	person_press(citizen, "1");
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_QUEUED));
+	town_run_ms(&town, 1500);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	TOWN_UNTIL(&town, citizen->heard_done);
+	ck_assert_double_ge(wav_tone_db(citizen->heard_path, 0, 700, 0.3, 0.7), -20);
+	end = wav_seconds(citizen->heard_path);
+	ck_assert_double_ge(wav_tone_db(citizen->heard_path, 0, 550, end - 0.8, end - 0.2), -20);
+	ck_assert_int_eq(last_disposition(&town), GHL_CALL_ABANDONED);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(when_the_agent_hangs_up_the_call_is_cleared)
+{
+	struct person *citizen, *agent;
+
+	town_open(&town, NULL);
+	bring_together(&town, &citizen, &agent);
+	person_hang_up(agent);
+	TOWN_UNTIL(&town, citizen->ended == 1);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	ck_assert_int_eq(last_disposition(&town), GHL_CALL_ANSWERED);
+	ck_assert_int_eq(town_agent_is(&town, "1001", NULL), GHL_AGENT_READY);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_rung)
+{
+	struct town_opts opts = {.queue = "ring: 1s"};
+	struct person *first, *second, *citizen;
+	char reason[64];
+
+	town_open(&town, &opts);
+	first = town_agent(&town, "1001", 0);
+	first->answers = false;
+	second = town_agent(&town, "1002", 1000);
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	person_press(citizen, "1");
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_ESTABLISHED));
+	ck_assert_uint_eq(first->rung, 1);
+	ck_assert_uint_eq(second->talks, 1);
+	ck_assert_int_eq(town_agent_is(&town, "1001", reason), GHL_AGENT_NOT_READY);
+	ck_assert_str_eq(reason, "rona");
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(a_caller_who_gives_up_in_the_menu_is_no_abandoned_call)
+{
+	struct person *citizen;
+
+	town_open(&town, NULL);
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	town_run_ms(&town, 200);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	ck_assert_int_eq(last_disposition(&town), GHL_CALL_DIALOGUE);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(a_caller_who_gives_up_while_a_phone_rings_is_abandoned_and_the_phone_stops)
+{
+	struct person *citizen, *agent;
+
+	town_open(&town, NULL);
+	agent = town_agent(&town, "1001", 0);
+	agent->answers = false;
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	person_press(citizen, "1");
+	TOWN_UNTIL(&town, agent->rung == 1);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	TOWN_UNTIL(&town, agent->ended == 1);
+	ck_assert_int_eq(last_disposition(&town), GHL_CALL_ABANDONED);
+	ck_assert_int_eq(town_agent_is(&town, "1001", NULL), GHL_AGENT_READY);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(a_phone_that_is_busy_is_passed_over)
+{
+	struct person *citizen, *agent;
+
+	town_open(&town, NULL);
+	agent = town_agent(&town, "1001", 0);
+	agent->refuses = 486;
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	person_press(citizen, "1");
+	TOWN_UNTIL(&town, agent->ended == 1);
+	TOWN_UNTIL(&town, town_agent_is(&town, "1001", NULL) == GHL_AGENT_NOT_READY);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(hold_from_a_phone_is_told_counted_and_taken_back)
+{
+	struct person *citizen, *agent;
+	const struct ghl_call_info *call;
+	struct ghl_list *l;
+
+	town_open(&town, NULL);
+	bring_together(&town, &citizen, &agent);
+	town_run_ms(&town, 300);
+	person_hold(agent, true);
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_HELD));
+	town_run_ms(&town, 700);
+	person_hold(agent, false);
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_RETRIEVED));
+	town_run_ms(&town, 300);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	call = town_last_call(&town, &l);
+	ck_assert_uint_ge(call->hold_ms, 650);
+	ck_assert_uint_le(call->hold_ms, 3000);
+	ck_assert_uint_ge(call->talk_ms, 500);
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(an_anonymous_caller_stays_anonymous)
+{
+	struct person *citizen;
+	struct ghl_list *l;
+
+	town_open(&town, NULL);
+	citizen = town_citizen(&town, "", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	ck_assert_str_eq(town_last_call(&town, &l)->calling, "");
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(a_stranger_is_refused_and_leaves_no_call)
+{
+	struct person *stranger;
+	struct ghl_hotline_status st = GHL_HOTLINE_STATUS_INIT;
+
+	town_open(&town, NULL);
+	stranger = town_stranger(&town);
+	person_call(stranger, "12345");
+	TOWN_UNTIL(&town, stranger->ended == 1);
+	ck_assert_uint_ge(stranger->last_status, 400);
+	ck_assert_int_eq(ghl_hotline_status(town.owner, &st), 0);
+	ck_assert_uint_eq(st.calls, 0);
+	ck_assert_uint_eq(town_events(&town, GHL_EV_CALL_STARTED), 0);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(beyond_the_limit_of_calls_503_is_the_answer_and_the_accepted_go_on)
+{
+	struct town_opts opts = {.limits = "max_calls: 1"};
+	struct person *one, *two;
+
+	town_open(&town, &opts);
+	one = town_citizen(&town, "13811111111", 441);
+	two = town_citizen(&town, "13822222222", 441);
+	person_call(one, "12345");
+	TOWN_UNTIL(&town, one->talks == 1);
+	person_call(two, "12345");
+	TOWN_UNTIL(&town, two->ended == 1);
+	ck_assert_uint_eq(two->last_status, 503);
+	ck_assert_uint_eq(one->ended, 0);
+	person_hang_up(one);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	ck_assert_uint_eq(town_events(&town, GHL_EV_CALL_STARTED), 1);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(stopping_the_hotline_keeps_the_record_of_every_call)
+{
+	struct person *citizen, *agent;
+	struct ghl_list *l;
+	const struct ghl_call_info *call;
+
+	town_open(&town, NULL);
+	bring_together(&town, &citizen, &agent);
+	town_restart(&town);
+	call = town_last_call(&town, &l);
+	ck_assert_int_eq(call->cause, GHL_CAUSE_SHUTDOWN);
+	ck_assert_int_eq(call->disposition, GHL_CALL_ANSWERED);
+	ck_assert_str_ne(call->recording, "");
+	ghl_list_free(l);
+	TOWN_UNTIL(&town, citizen->ended == 1 && agent->ended == 1);
+	town_close(&town);
+}
+END_TEST
+
+START_TEST(a_supervisor_clears_a_call_and_the_completion_comes_when_its_record_is_durable)
+{
+	struct person *citizen, *agent;
+	struct ghl_list *l;
+	ghl_call id;
+
+	town_open(&town, NULL);
+	bring_together(&town, &citizen, &agent);
+	id = (ghl_call)ghl_event_int(town_event(&town, GHL_EV_ESTABLISHED), GHL_F_CALL);
+	ck_assert_int_eq(ghl_call_clear(town.owner, id, NULL), 0);
+	ck_assert_int_eq(ghl_call_info(town.owner, id, &l), 0);
+	ck_assert_int_eq(((const struct ghl_call_info *)ghl_list_next(l))->cause, GHL_CAUSE_FORCED_CLEAR);
+	ghl_list_free(l);
+	TOWN_UNTIL(&town, citizen->ended == 1 && agent->ended == 1);
+	until_recorded(&town, 1);
+	town_close(&town);
+}
+END_TEST
+
+TEST_SUITE(flow_call, 60, a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded,
+	the_citizen_hears_the_prompt_and_then_the_music, when_the_agent_hangs_up_the_call_is_cleared,
+	an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_rung,
+	a_caller_who_gives_up_in_the_menu_is_no_abandoned_call,
+	a_caller_who_gives_up_while_a_phone_rings_is_abandoned_and_the_phone_stops,
+	a_phone_that_is_busy_is_passed_over, hold_from_a_phone_is_told_counted_and_taken_back,
+	an_anonymous_caller_stays_anonymous, a_stranger_is_refused_and_leaves_no_call,
+	beyond_the_limit_of_calls_503_is_the_answer_and_the_accepted_go_on,
+	stopping_the_hotline_keeps_the_record_of_every_call,
+	a_supervisor_clears_a_call_and_the_completion_comes_when_its_record_is_durable)
+
+TEST_MAIN(flow_call())

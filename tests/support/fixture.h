@@ -1,0 +1,109 @@
+/*
+ * fixture.h - a town for flow tests: a hotline in this process on ports of the system's choice, and people
+ * with phones: citizens (trunk 127.0.0.2), agents (registered phones, 127.0.0.1) and strangers (127.0.0.3),
+ * each a struct sip of its own over one struct media. The town's loop is stepped by the test; the hotline
+ * runs its own threads.
+ */
+#ifndef FIXTURE_H
+#define FIXTURE_H
+
+#include "testing.h"
+
+#include "media/media.h"
+#include "sip/sip.h"
+
+#include <govhotline/govhotline.h>
+
+#define TOWN_PEOPLE_MAX 64
+
+struct person {
+	struct town *town;
+	struct sip *sip;
+	struct sip_leg *leg;
+	struct media_port *port;
+	struct sdp_local local;
+	struct sdp_agreed agreed;
+	char address[16], name[32];
+	unsigned tone_hz; /* what it says */
+	struct media_recording *hears;
+	char heard_path[512]; /* left channel: what it heard */
+	/* what it does when it is called */
+	bool answers;     /* else it lets it ring */
+	uint16_t refuses; /* with this status; 0: not */
+	/* what it saw */
+	unsigned rung, talks, ended, reoffers, heard_done;
+	uint16_t last_status; /* of an end by refusal */
+	char shown[64];       /* the calling number of the last INVITE */
+	bool registered;
+};
+
+struct town {
+	char folder[256], config[300];
+	struct ghl_clock clock;
+	struct loop *loop;
+	struct media *media;
+	struct ghl_hotline *hotline;
+	struct ghl_session *owner;
+	uint16_t port; /* of the hotline's SIP */
+	struct person people[TOWN_PEOPLE_MAX];
+	unsigned people_count;
+	/* events since the town was opened, the newest last */
+	struct ghl_event *events[4096];
+	unsigned event_count;
+};
+
+/* What a test changes of the configuration; "" or 0 for the usual. */
+struct town_opts {
+	const char *limits; /* members of `limits`, as YAML flow text: "max_calls: 1" */
+	const char *media;  /* members of `media` */
+	const char *queue;  /* members of the queue "water" */
+	const char *agent;  /* members of every agent */
+	const char *route;  /* where calls by trunk go; NULL: "dialogue:main" */
+	const char *more;   /* whole lines at the end */
+};
+
+/* Queue "water" (skill water, 20 s ring), dialogue "main" (prompt of 1 s, key 1 leads to the queue), agents
+   and phones "1001" .. "1005". */
+void town_open(struct town *t, const struct town_opts *opts);
+void town_close(struct town *t);
+/* Steps until cond holds; fails the test after 20 s (times slowness). */
+#define TOWN_UNTIL(t, cond)                                                                                  \
+	do {                                                                                                 \
+		int64_t end_ = town_limit_us(t);                                                             \
+		while (!(cond)) {                                                                            \
+			town_step(t);                                                                        \
+			ck_assert_msg(town_now_us(t) < end_, "never: %s", #cond);                            \
+		}                                                                                            \
+	} while (0)
+void town_step(struct town *t);
+int64_t town_now_us(const struct town *t);
+int64_t town_limit_us(const struct town *t);
+/* Steps for so long: to talk, or to see that nothing happens. */
+void town_run_ms(struct town *t, unsigned ms);
+/* Stops the hotline and starts it again on the same store. */
+void town_restart(struct town *t);
+
+struct person *town_citizen(struct town *t, const char *number, unsigned tone_hz);
+struct person *town_stranger(struct town *t);
+/* Registered, logged on and ready. */
+struct person *town_agent(struct town *t, const char *name, unsigned tone_hz);
+void person_call(struct person *p, const char *called);
+void person_press(struct person *p, const char *digits);
+void person_hang_up(struct person *p);
+void person_hold(struct person *p, bool held);
+/* Ends what it records; then heard_path can be read. */
+void person_stop_listening(struct person *p);
+
+/* The newest event of a type, or NULL; how many there were. */
+const struct ghl_event *town_event(const struct town *t, enum ghl_event_type type);
+unsigned town_events(const struct town *t, enum ghl_event_type type);
+void town_agent_state(struct town *t, const char *agent, enum ghl_agent_state state);
+enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reason[64]);
+/* The last past call; the list is the caller's to free. */
+const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **list);
+
+/* Power of a tone in a channel of a WAV between two instants, in dB below full scale (Goertzel). */
+double wav_tone_db(const char *path, unsigned channel, unsigned hz, double from_s, double until_s);
+double wav_seconds(const char *path);
+
+#endif
