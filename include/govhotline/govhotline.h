@@ -11,6 +11,7 @@
 #include <govhotline/event.h>
 #include <govhotline/hotline.h>
 #include <govhotline/id.h>
+#include <govhotline/import.h>
 #include <govhotline/ivr.h>
 #include <govhotline/record.h>
 #include <govhotline/report.h>

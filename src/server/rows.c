@@ -1,8 +1,9 @@
 /* rows.c - items of query results as JSON objects, by tables of their members. Ids are strings; 0 is left
  * out. */
-#include "server_priv.h"
+#include "rows.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,11 @@ static json_t *text_json(const char *s, bool is_json)
 	if (!s)
 		return json_string("");
 	return is_json ? json_loads(s, 0, NULL) : json_string(s);
+}
+
+static json_t *i64_json(int64_t v)
+{
+	return v == GHL_REPORT_BLANK ? json_null() : json_integer(v);
 }
 
 static json_t *member_json(const void *item, const struct member *m)
@@ -38,7 +44,7 @@ static json_t *member_json(const void *item, const struct member *m)
 	case MEMBER_U64:
 		return json_integer((json_int_t) * (const uint64_t *)at);
 	case MEMBER_I64:
-		return json_integer(*(const int64_t *)at);
+		return i64_json(*(const int64_t *)at);
 	case MEMBER_BOOL:
 		return json_boolean(*(const bool *)at);
 	default:
@@ -46,27 +52,32 @@ static json_t *member_json(const void *item, const struct member *m)
 	}
 }
 
-json_t *row_json(const void *item, const struct member *members, size_t n)
+json_t *row_json(const void *item, const struct item *kind)
 {
 	json_t *row = json_object();
 
-	for (size_t i = 0; row && i < n; i++) {
-		json_t *v = member_json(item, &members[i]);
+	for (size_t i = 0; row && i < kind->n; i++) {
+		json_t *v = member_json(item, &kind->members[i]);
 
 		if (v)
-			(void)json_object_set_new(row, members[i].name, v);
+			(void)json_object_set_new(row, kind->members[i].name, v);
 	}
 	return row;
 }
 
-json_t *rows_json(struct ghl_list *list, const struct member *members, size_t n)
+void rows_add(json_t *rows, struct ghl_list *list, const struct item *kind)
 {
-	json_t *rows = json_array(), *all;
 	const void *item;
 
-	while (rows && (item = ghl_list_next(list)))
-		(void)json_array_append_new(rows, row_json(item, members, n));
-	all = rows ? json_pack("{s:o, s:s}", "items", rows, "cursor", ghl_list_cursor(list)) : NULL;
+	while ((item = ghl_list_next(list)))
+		(void)json_array_append_new(rows, row_json(item, kind));
 	ghl_list_free(list);
-	return all;
+}
+
+json_t *rows_json(struct ghl_list *list, const struct item *kind)
+{
+	json_t *rows = json_array(), *cursor = json_string(ghl_list_cursor(list));
+
+	rows_add(rows, list, kind);
+	return json_pack("{s:o, s:o}", "items", rows, "cursor", cursor);
 }

@@ -5,6 +5,8 @@
 #ifndef SERVER_PRIV_H
 #define SERVER_PRIV_H
 
+#include "rows.h"
+
 #include <govhotline/event.h>
 #include <govhotline/server.h>
 
@@ -72,31 +74,6 @@ int64_t arg_int(const json_t *args, const char *name, int64_t otherwise);
 bool arg_bool(const json_t *args, const char *name);
 /* "call-4821" or "14411.."; GHL_EINVAL with caller->err. */
 int arg_id(struct caller *c, const json_t *args, const char *name, enum ghl_id_kind kind, uint64_t *out);
-
-/* --- rows of results --- */
-enum member_type {
-	MEMBER_TEXT,
-	MEMBER_JSON,
-	MEMBER_ID,
-	MEMBER_U16,
-	MEMBER_U32,
-	MEMBER_U64,
-	MEMBER_I64,
-	MEMBER_BOOL,
-	MEMBER_ENUM
-};
-
-struct member {
-	const char *name;
-	enum member_type type;
-	size_t at;
-	const char *(*enum_name)(int); /* MEMBER_ENUM */
-};
-
-/* NULL: no memory. */
-json_t *row_json(const void *item, const struct member *members, size_t n);
-/* {"items": [rows], "cursor": ".."}; frees the list. NULL: no memory. */
-json_t *rows_json(struct ghl_list *list, const struct member *members, size_t n);
 
 /* --- JSON-RPC 2.0 --- */
 /* The answer to one line, to be freed; NULL where none is due (notifications). */

@@ -62,3 +62,22 @@ int cmd_config_reference(struct command *cmd)
 
 	return rc < 0 ? command_failed(cmd, rc, NULL) : STATUS_DONE;
 }
+
+int cmd_config_apply(struct command *cmd)
+{
+	static struct ghl_error errs[GHL_CONFIG_ERRORS];
+	json_t *result = NULL;
+	uint32_t count = 0;
+	int status;
+
+	if (!command_config(cmd))
+		return STATUS_NOT_FOUND;
+	if (ghl_config_check(cmd->config, errs, GHL_CONFIG_ERRORS, &count) < 0)
+		return print_mistakes(cmd, errs, count);
+	status = command_call(cmd, "config.apply", NULL, &result);
+	json_decref(result);
+	if (status == STATUS_DONE)
+		(void)fprintf(
+			stderr, "%s: applied; calls that are up keep what they began with\n", cmd->config);
+	return status;
+}

@@ -6,11 +6,6 @@
 
 #include <stdio.h>
 
-static const struct member info_members[] = {MEMBER(ghl_db_info, schema, MEMBER_U32),
-	MEMBER(ghl_db_info, facts, MEMBER_U64), MEMBER(ghl_db_info, calls, MEMBER_U64),
-	MEMBER(ghl_db_info, recordings, MEMBER_U64), MEMBER(ghl_db_info, entries, MEMBER_U64),
-	MEMBER(ghl_db_info, map_bytes, MEMBER_U64), MEMBER(ghl_db_info, used_bytes, MEMBER_U64),
-	MEMBER(ghl_db_info, free_disk_bytes, MEMBER_U64)};
 static const struct column info_columns[] = {{"schema", "format", CELL_COUNT}, {"facts", "facts", CELL_COUNT},
 	{"calls", "calls", CELL_COUNT}, {"recordings", "recordings", CELL_COUNT},
 	{"entries", "entries", CELL_COUNT}, {"used_bytes", "used", CELL_BYTES},
@@ -39,7 +34,7 @@ int cmd_db_stat(struct command *cmd)
 		return rc;
 	rc = ghl_db_stat(config.store, &info, &err);
 	return rc < 0 ? command_failed(cmd, rc, &err)
-		      : PRINT_OBJECT(cmd, info_columns, ROW_MAKE(&info, info_members));
+		      : PRINT_OBJECT(cmd, info_columns, row_json(&info, &item_db));
 }
 
 typedef int care_fn(const char *store, const char *dir, struct ghl_error *err);

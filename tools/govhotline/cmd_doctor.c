@@ -60,7 +60,8 @@ static void check_running(struct doctor *d)
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%.*s", (int)sizeof(to.sun_path) - 1, d->info.control);
+	(void)snprintf(
+		to.sun_path, sizeof(to.sun_path), "%.*s", (int)sizeof(to.sun_path) - 1, d->info.control);
 	d->running = fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 	if (fd >= 0)
 		(void)close(fd);
