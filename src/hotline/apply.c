@@ -8,9 +8,14 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 void documents_free(struct map *documents)
 {
@@ -151,13 +156,45 @@ int apply_ahead(struct ghl_hotline *h, const struct config *cfg, struct ghl_erro
 	return apply_principals(h, cfg, err);
 }
 
+/* Where the system would send from: what SDP tells when media listens on every address (RFC 8866 5.7 wants
+ * one). */
+static void own_address(bool ipv6, char *out, size_t room)
+{
+	struct sockaddr_in to4 = {
+		.sin_family = AF_INET, .sin_port = htons(9), .sin_addr = {htonl(0xc0000201)}};
+	struct sockaddr_in6 to6 = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+	struct sockaddr_storage from = {0};
+	socklen_t len = sizeof(from);
+	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc;
+
+	(void)text_copy(out, room, ipv6 ? "::1" : "127.0.0.1");
+	if (fd < 0)
+		return;
+	(void)inet_pton(AF_INET6, "2001:db8::1", &to6.sin6_addr);
+	rc = ipv6 ? connect(fd, (struct sockaddr *)&to6, sizeof(to6))
+		  : connect(fd, (struct sockaddr *)&to4, sizeof(to4));
+	if (rc == 0 && getsockname(fd, (struct sockaddr *)&from, &len) == 0)
+		(void)getnameinfo(
+			(struct sockaddr *)&from, len, out, (socklen_t)room, NULL, 0, NI_NUMERICHOST);
+	(void)close(fd);
+}
+
+static void media_addresses(const struct config *cfg, struct call_opts *out)
+{
+	bool any4 = strcmp(cfg->media.address, "0.0.0.0") == 0, any6 = strcmp(cfg->media.address, "::") == 0;
+
+	(void)text_copy(out->media_address, sizeof(out->media_address), cfg->media.address);
+	(void)text_copy(out->public_address, sizeof(out->public_address), cfg->sip.public_address);
+	if (!out->public_address[0] && (any4 || any6))
+		own_address(any6, out->public_address, sizeof(out->public_address));
+}
+
 void apply_call_opts(const struct config *cfg, struct call_opts *out)
 {
 	const struct config_dial *d = &cfg->dial;
 
 	memset(out, 0, sizeof(*out));
-	(void)text_copy(out->media_address, sizeof(out->media_address), cfg->media.address);
-	(void)text_copy(out->public_address, sizeof(out->public_address), cfg->sip.public_address);
+	media_addresses(cfg, out);
 	(void)text_copy(out->numbers.country, sizeof(out->numbers.country), d->country);
 	(void)text_copy(out->numbers.area, sizeof(out->numbers.area), d->area);
 	(void)text_copy(out->numbers.national, sizeof(out->numbers.national), d->national);

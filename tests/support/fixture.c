@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define RATE     8000
 #define LIMIT_US 20000000
@@ -109,10 +110,10 @@ static void start_hotline(struct town *t)
 	t->port = st.sip_ports[0];
 }
 
-void town_open(struct town *t, const struct town_opts *opts)
+/* The folder and the people's side; no hotline yet. */
+static void make_town(struct town *t, const struct town_opts *opts)
 {
 	static const struct town_opts usual;
-	struct media_opts media = {.threads = 1, .timeout_ms = 30000};
 
 	memset(t, 0, sizeof(*t));
 	(void)text_copy(t->folder, sizeof(t->folder), testing_folder());
@@ -122,9 +123,65 @@ void town_open(struct town *t, const struct town_opts *opts)
 	write_tone(t->folder, "music.wav", 550, 2.0);
 	write_config(t, opts ? opts : &usual);
 	clock_init_real(&t->clock);
+}
+
+static void make_people_side(struct town *t)
+{
+	struct media_opts media = {.threads = 1, .timeout_ms = 30000};
+
 	ck_assert_int_eq(loop_create(&t->loop, &t->clock), 0);
 	media.loop = t->loop;
 	ck_assert_int_eq(media_create(&t->media, &media, NULL), 0);
+}
+
+void town_open(struct town *t, const struct town_opts *opts)
+{
+	make_town(t, opts);
+	make_people_side(t);
+	start_hotline(t);
+}
+
+/* The other process: a hotline that says what it was told, until it is killed. */
+static void live_apart(struct town *t, int out)
+{
+	struct ghl_event *e;
+
+	start_hotline(t);
+	(void)dprintf(out, "port %u\n", t->port);
+	while (ghl_event_wait(t->owner, -1, &e) == 1) {
+		if (ghl_event_type(e) == GHL_EV_CALL_STARTED || ghl_event_type(e) == GHL_EV_CALL_CLEARED)
+			(void)dprintf(out, "%s %s %s\n", ghl_event_type_name(ghl_event_type(e)),
+				ghl_event_text(e, GHL_F_CALL), ghl_event_text(e, GHL_F_SERIAL));
+		ghl_event_free(e);
+	}
+	_exit(1);
+}
+
+pid_t town_open_apart(struct town *t, const struct town_opts *opts, FILE **told)
+{
+	unsigned port = 0;
+	int ends[2];
+	pid_t pid;
+
+	make_town(t, opts);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		(void)close(ends[0]);
+		live_apart(t, ends[1]);
+	}
+	(void)close(ends[1]);
+	*told = fdopen(ends[0], "r");
+	ck_assert_ptr_nonnull(*told);
+	ck_assert_int_eq(fscanf(*told, "port %u", &port), 1);
+	t->port = (uint16_t)port;
+	make_people_side(t);
+	return pid;
+}
+
+void town_start(struct town *t)
+{
 	start_hotline(t);
 }
 
@@ -415,7 +472,8 @@ static struct person *person_new(struct town *t, const char *address, const char
 			on_info_digit, on_refer, on_ended, on_registered, on_trunk_state, secret_of, NULL},
 		.arg = p,
 		.listens = 1,
-		.realm = "town"};
+		.realm = "town",
+		.t1_ms = 100};
 	struct ghl_error err = {0};
 
 	ck_assert_uint_le(t->people_count, TOWN_PEOPLE_MAX);

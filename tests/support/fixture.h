@@ -14,6 +14,9 @@
 
 #include <govhotline/govhotline.h>
 
+#include <stdio.h>
+#include <sys/types.h>
+
 #define TOWN_PEOPLE_MAX 64
 
 struct person {
@@ -66,6 +69,11 @@ struct town_opts {
    and phones "1001" .. "1005". */
 void town_open(struct town *t, const struct town_opts *opts);
 void town_close(struct town *t);
+/* The same with the hotline in a process of its own, to be killed: `told` reads a line "call_started ID
+   SERIAL" or "call_cleared ID SERIAL" for each such event it was told. No agents. */
+pid_t town_open_apart(struct town *t, const struct town_opts *opts, FILE **told);
+/* Starts the hotline here, on what the other process left. */
+void town_start(struct town *t);
 /* Steps until cond holds; fails the test after 20 s (times slowness). */
 #define TOWN_UNTIL(t, cond)                                                                                  \
 	do {                                                                                                 \
