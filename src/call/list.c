@@ -135,7 +135,7 @@ static bool picked(const struct search *f, const Ghl__CallRecord *r)
 		return false;
 	if (!is(q->queue, r->queue) || !is(q->agent, r->agent) || !is(q->trunk, r->trunk))
 		return false;
-	return access_check_scope(f->core->access, f->actor, f->fn, r->group, r->agent) == 0;
+	return access_sees(f->core->access, f->actor, access_function_right(f->fn), r->group, r->agent);
 }
 
 /* Adds the call with that key and value if it is wanted; 1 ends the page. */
@@ -299,7 +299,8 @@ static bool live_picked(const struct search *f, const struct call *c)
 		return false;
 	if (!is(q->queue, c->facts.queue) || !is(q->agent, c->facts.agent) || !is(q->trunk, c->trunk))
 		return false;
-	return access_check_scope(f->core->access, f->actor, f->fn, c->facts.group, c->facts.agent) == 0;
+	return access_sees(
+		f->core->access, f->actor, access_function_right(f->fn), c->facts.group, c->facts.agent);
 }
 
 /* In the order of ids, which is that of arrival; the cursor is the last id. */

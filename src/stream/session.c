@@ -131,7 +131,7 @@ const char *ghl_session_principal(const struct ghl_session *s)
 
 int ghl_session_open_local(struct ghl_hotline *h, struct ghl_session **out)
 {
-	struct core *core = h && out && hotline_core ? hotline_core(h) : NULL;
+	struct core *core = h && out ? hotline_core(h) : NULL;
 	struct actor owner;
 
 	if (!core)

@@ -24,7 +24,7 @@
 #include <govhotline/session.h>
 
 /* The core of a hotline: hotline's own accessor, so that a session can be opened from its public handle. */
-struct core *hotline_core(struct ghl_hotline *h) __attribute__((weak));
+struct core *hotline_core(struct ghl_hotline *h);
 
 /* A session for an actor: GHL_EFULL 10,000 are open, GHL_ENOMEM. */
 int session_create(struct core *core, const struct actor *actor, struct ghl_session **out);
