@@ -341,7 +341,53 @@ START_TEST(a_supervisor_clears_a_call_and_the_completion_comes_when_its_record_i
 }
 END_TEST
 
-TEST_SUITE(flow_call, 60, a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded,
+static void flip_a_bit(const char *path)
+{
+	FILE *f = fopen(path, "r+b");
+	int c;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fseek(f, 3000, SEEK_SET), 0);
+	c = fgetc(f);
+	ck_assert_int_eq(fseek(f, 3000, SEEK_SET), 0);
+	ck_assert_int_ne(fputc(c ^ 1, f), EOF);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(an_exported_recording_proves_itself_and_one_flipped_bit_is_found)
+{
+	struct ghl_record_verdict verdict = GHL_RECORD_VERDICT_INIT;
+	struct person *citizen;
+	struct ghl_error err = {0};
+	const char *serial;
+	struct ghl_list *l;
+	char json[512], wav[512];
+
+	town_open(&town, NULL);
+	citizen = town_citizen(&town, "13812345678", 441);
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	town_run_ms(&town, 1000);
+	person_hang_up(citizen);
+	until_cleared(&town, 1);
+	until_recorded(&town, 1);
+	serial = town_last_call(&town, &l)->recording;
+	(void)snprintf(json, sizeof(json), "%s/%s.json", town.folder, serial);
+	(void)snprintf(wav, sizeof(wav), "%s/%s.wav", town.folder, serial);
+	ck_assert_msg(ghl_record_export(town.owner, serial, town.folder, &err) == 0, "%s", err.text);
+	ck_assert_int_eq(ghl_record_export(town.owner, serial, town.folder, NULL), GHL_EEXIST);
+	ck_assert_msg(ghl_record_export_verify(json, &verdict, &err) == 0, "%s", err.text);
+	ck_assert(verdict.whole);
+	flip_a_bit(wav);
+	ck_assert_int_eq(ghl_record_export_verify(json, &verdict, NULL), GHL_ECORRUPT);
+	ck_assert(!verdict.whole);
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+TEST_SUITE(flow_call, 60, an_exported_recording_proves_itself_and_one_flipped_bit_is_found,
+	a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded,
 	the_citizen_hears_the_prompt_and_then_the_music, when_the_agent_hangs_up_the_call_is_cleared,
 	an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_rung,
 	a_caller_who_gives_up_in_the_menu_is_no_abandoned_call,
