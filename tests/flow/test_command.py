@@ -129,10 +129,199 @@ class Dialogue(Case):
         self.good('ivr', 'check', 'main.vxml')
 
 
+HISTORY = """id,started_at,calling,called,trunk,queue,agent,group,seat,offered_at,answered_at,ended_at,acw_s
+a1,2026-11-20T09:00:05,+8613800000001,12345,carrier,water,1001,hall,1001,2026-11-20T09:00:10,2026-11-20T09:00:22,2026-11-20T09:02:22,30
+a2,2026-11-20T09:01:00,,12345,carrier,water,,,,2026-11-20T09:01:10,,2026-11-20T09:01:40,
+"a""3",2026-11-20T01:16:00Z,+8613800000003,12345,carrier,,,,,,,2026-11-20T09:16:30,
+"""
+
+
 class Store(Case):
+    def rows(self, *words):
+        return json.loads(self.good(*words, '--json').stdout)
+
+    def put(self, name, text):
+        (self.folder / name).write_text(text, encoding='utf-8')
+
     def test_without_a_store_there_is_nothing_to_look_at(self):
         for verb in ('stat', 'check'):
             self.assertIn('no store', self.bad(3, 'db', verb).stderr)
+
+    def test_history_is_imported_once(self):
+        self.put('h.csv', HISTORY)
+        self.assertEqual(self.rows('call', 'import', 'h.csv', '--dry-run'), {'rows': 3, 'imported': 0, 'known': 0, 'mistakes': 0})
+        self.assertEqual(self.rows('call', 'list'), [])
+        self.assertEqual(self.rows('call', 'import', 'h.csv', '--source', 'old')['imported'], 3)
+        again = self.rows('call', 'import', 'h.csv', '--source', 'old')
+        self.assertEqual((again['imported'], again['known']), (0, 3))
+        calls = self.rows('call', 'list')
+        self.assertEqual([c['disposition'] for c in calls], ['answered', 'abandoned', 'dialogue'])
+        self.assertEqual([(c['wait_ms'], c['talk_ms']) for c in calls], [(12000, 120000), (30000, 0), (0, 0)])
+        self.assertEqual(calls[2]['started_at_us'], 1795137360000000)
+        self.assertEqual({c['source'] for c in calls}, {'old'})
+
+    def test_every_bad_row_is_named_and_nothing_is_kept(self):
+        self.put('bad.csv', 'id,started_at,queue,ended_at,wait_s\n'
+                 'x1,yesterday,water,2026-11-20T09:00:00,abc\n'
+                 'x2,2026-11-20T09:00:00,water,2026-11-20T08:00:00,1\n'
+                 'x3,2026-11-20T09:00:00,water,2026-11-20T09:00:00\n'
+                 'x4,2026-11-20T09:00:00,water,2026-11-20T09:01:00,1.5\n'
+                 'x4,2026-11-20T09:00:00,water,2026-11-20T09:01:00,1.5\n')
+        said = self.bad(3, 'call', 'import', 'bad.csv').stderr
+        for place in ('bad.csv:2:2: ', 'bad.csv:2:5: ', 'bad.csv:3: ', 'bad.csv:4: ', 'bad.csv:6: '):
+            self.assertIn(place, said)
+        self.assertNotIn('bad.csv:5', said)
+        self.assertEqual(self.rows('call', 'list'), [])
+        self.put('head.csv', 'id,started,ended_at\n')
+        said = self.bad(3, 'call', 'import', 'head.csv').stderr
+        self.assertIn('there is no column "started"', said)
+        self.assertIn('column "started_at" is missing', said)
+
+    def test_calls_are_picked_by_what_is_asked(self):
+        self.put('h.csv', HISTORY)
+        self.good('call', 'import', 'h.csv')
+        self.assertEqual(len(self.rows('call', 'list', '--queue', 'water')), 2)
+        self.assertEqual(len(self.rows('call', 'list', '--disposition', 'abandoned')), 1)
+        self.assertEqual(len(self.rows('call', 'list', '--number', '+8613800000003')), 1)
+        self.assertEqual(len(self.rows('call', 'list', '--from', '2026-11-20T09:01', '--until', '2026-11-20T09:02')), 1)
+        newest = self.rows('call', 'list', '--newest', '--limit', '1')
+        self.assertEqual([c['calling'] for c in newest], ['+8613800000003'])
+        self.assertIn('+8613800000003', self.good('call', 'show', newest[0]['call']).stdout)
+        self.bad(3, 'call', 'show', 'call-999999')
+        self.bad(2, 'call', 'show', 'zebra')
+        self.bad(2, 'call', 'list', '--disposition', 'anwsered')
+
+    def test_a_report_can_be_recounted_from_the_calls(self):
+        self.put('h.csv', HISTORY)
+        self.good('call', 'import', 'h.csv')
+        calls = self.rows('call', 'list')
+        water = [c for c in calls if c['queue'] == 'water']
+        answered = [c for c in water if c['disposition'] == 'answered']
+        report = self.rows('report', 'queues', '--from', '2026-11-20', '--interval', 'day')
+        self.assertEqual(len(report), 1)
+        self.assertEqual(report[0]['offered'], len(water))
+        self.assertEqual(report[0]['asa_ms'], sum(c['wait_ms'] for c in answered) // len(answered))
+        self.assertEqual(report[0]['talk_ms'], sum(c['talk_ms'] for c in water))
+        self.assertEqual(report[0]['max_wait_ms'], max(c['wait_ms'] for c in water))
+        total = self.rows('report', 'calls', '--from', '2026-11-20', '--interval', 'total')
+        self.assertEqual(total[0]['calls'], len(calls))
+        rows = list(csv.DictReader(io.StringIO(self.good('report', 'calls', '--from', '2026-11-20', '--csv').stdout)))
+        self.assertEqual([r['interval'] for r in rows], ['2026-11-20 09:00', '2026-11-20 09:15'])
+        self.assertEqual(rows[1]['asa_ms'], '', 'an empty denominator prints nothing')
+
+    def test_a_backup_is_whole_and_comes_back(self):
+        self.put('h.csv', HISTORY)
+        self.good('call', 'import', 'h.csv')
+        calls = self.good('call', 'list', '--json').stdout
+        self.good('db', 'backup', 'kept')
+        self.assertEqual(self.rows('db', 'stat')['calls'], 3)
+        self.good('db', 'check')
+        self.bad(1, 'db', 'restore', 'kept')
+        shutil.rmtree(self.folder / 'var' / 'store')
+        self.good('db', 'restore', 'kept')
+        self.assertEqual(self.good('call', 'list', '--json').stdout, calls)
+        self.good('db', 'upgrade')
+
+    def test_a_table_is_aligned_also_for_wide_letters(self):
+        self.put('h.csv', 'id,started_at,ended_at,calling,queue\n1,2026-11-20T09:00:00,2026-11-20T09:00:09,+861,水务\n'
+                 '2,2026-11-20T09:00:01,2026-11-20T09:00:09,+862,water\n')
+        self.good('call', 'import', 'h.csv')
+        lines = self.good('call', 'list').stdout.splitlines()
+        wide = lambda text: sum(2 if ord(c) > 0x2e80 else 1 for c in text)
+        self.assertEqual(wide(lines[1][:lines[1].index('abandoned')]), wide(lines[2][:lines[2].index('abandoned')]))
+
+
+class Live(Case):
+    """A running hotline on ports of the system's choice."""
+
+    def setUp(self):
+        super().setUp()
+        path = self.folder / 'hotline.yaml'
+        path.write_text(path.read_text(encoding='utf-8').replace('127.0.0.1:5060', '127.0.0.1:0'), encoding='utf-8')
+        self.server = subprocess.Popen([COMMAND, 'serve'], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end)
+        self.said = []
+        for line in self.server.stderr:
+            self.said.append(line)
+            if 'ready' in line:
+                return
+        self.fail(''.join(self.said))
+
+    def end(self):
+        if self.server.poll() is None:
+            self.server.kill()
+        self.server.wait(timeout=30)
+        self.server.stderr.close()
+
+    def agent(self, name):
+        return [a for a in json.loads(self.good('agent', 'list', '--json').stdout) if a['name'] == name][0]
+
+    def test_it_ends_cleanly_when_asked_and_then_nobody_answers(self):
+        self.good('status')
+        self.server.terminate()
+        self.assertEqual(self.server.wait(timeout=30), 0)
+        self.assertIn('no hotline runs', self.bad(4, 'status').stderr)
+        self.good('db', 'check')
+
+    def test_a_second_one_is_refused(self):
+        self.bad(1, 'serve')
+
+    def test_status_shows_queues_and_agents(self):
+        status = json.loads(self.good('status', '--json').stdout)
+        self.assertEqual(status['calls'], 0)
+        self.assertEqual([q['name'] for q in status['queues']], ['housing', 'tax', 'water'])
+        self.assertEqual(len(status['agents']), 5)
+        self.assertNotIn('\033', self.good('status').stdout)
+
+    def test_an_agent_goes_through_its_states(self):
+        self.assertEqual(self.agent('1001')['state'], 'logged_off')
+        self.bad(1, 'agent', 'ready', '1001')
+        self.good('agent', 'login', '1001')
+        self.good('agent', 'ready', '1001')
+        self.assertEqual(self.agent('1001')['state'], 'ready')
+        self.good('agent', 'not-ready', '1001', '--reason', 'meal')
+        self.assertEqual((self.agent('1001')['state'], self.agent('1001')['reason']), ('not_ready', 'meal'))
+        self.good('agent', 'logout', '1001')
+        self.assertEqual(self.agent('1001')['state'], 'logged_off')
+        self.assertIn('no agent "9999"', self.bad(3, 'agent', 'ready', '9999').stderr)
+
+    def test_a_principal_may_only_what_its_role_may(self):
+        self.bad(3, '--as', 'nobody', 'agent', 'list')
+        path = self.folder / 'hotline.yaml'
+        path.write_text(path.read_text(encoding='utf-8') + '\nprincipals: {auditor: {roles: [reader]}}\n', encoding='utf-8')
+        self.good('config', 'apply')
+        self.good('--as', 'auditor', 'agent', 'list')
+        self.bad(5, '--as', 'auditor', 'agent', 'login', '1001')
+        self.assertEqual(self.agent('1001')['state'], 'logged_off')
+
+    def test_a_wrong_configuration_is_not_applied_and_a_right_one_is(self):
+        path = self.folder / 'hotline.yaml'
+        good = path.read_text(encoding='utf-8')
+        path.write_text(good.replace('skill: tax', 'skill: taxi'), encoding='utf-8')
+        self.assertIn('no agent has the skill "taxi"', self.bad(3, 'config', 'apply').stderr)
+        path.write_text(good.replace('  housing:\n', '  parks: {}\n  housing:\n', 1), encoding='utf-8')
+        self.good('config', 'apply')
+        self.assertIn('parks', self.good('queue', 'list').stdout)
+        path.write_text(good.replace('realm: govhotline', 'realm: other'), encoding='utf-8')
+        self.assertIn('sip.realm', self.bad(1, 'config', 'apply').stderr)
+
+    def test_events_are_told_in_their_order(self):
+        self.good('agent', 'login', '1002')
+        self.good('agent', 'ready', '1002')
+        done = self.good('event', 'tail', '--resume', '0', '--filter', 'kind=fact', '--count', '3', '--json')
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([e['event'] for e in events], ['engine_started', 'agent_logged_on', 'agent_span'])
+
+    def test_history_is_seen_by_the_running_hotline(self):
+        (self.folder / 'h.csv').write_text(HISTORY, encoding='utf-8')
+        self.good('call', 'import', 'h.csv')
+        self.assertEqual(len(json.loads(self.good('call', 'list', '--json').stdout)), 3)
+        self.assertEqual(json.loads(self.good('call', 'list', '--live', '--json').stdout), [])
+        self.bad(3, 'call', 'clear', 'call-1')
+
+    def test_a_backup_can_be_taken_while_it_runs(self):
+        self.good('db', 'backup', 'kept')
+        self.good('db', 'check')
 
 
 class Doctor(Case):
