@@ -103,4 +103,6 @@ TEST_SUITE(call_number, 20, numbers_as_gateways_show_them_become_e164,
 	only_the_own_country_may_be_called_unless_the_rules_allow_more,
 	every_state_cause_and_disposition_has_a_name_of_its_own)
 
-TEST_MAIN(call_number())
+Suite *import_suite(void);
+
+TEST_MAIN(call_number(), import_suite())
