@@ -571,6 +571,7 @@ void person_call(struct person *p, const char *called)
 
 void person_press(struct person *p, const char *digits)
 {
+	town_run_ms(p->town, 300); /* nobody presses a key before the prompt begins */
 	ck_assert_int_eq(media_port_digits_send(p->port, digits), 0);
 }
 
