@@ -62,6 +62,15 @@ class CommandLine(Case):
             self.assertIn('usage: govhotline ' + name, done.stdout)
         self.assertEqual(sorted(self.folder.iterdir()), before)
 
+    def test_the_man_page_names_every_command_and_status(self):
+        page = (ROOT / 'docs' / 'man' / 'govhotline.1').read_text(encoding='utf-8')
+        for line in self.good('--help').stdout.splitlines():
+            if line.startswith('  ') and line[2] not in ' -':
+                name = line[2:20].strip()
+                self.assertTrue(name == 'demo' or '.It Cm ' + name in page, name)
+        for status in range(6):
+            self.assertIn(f'.It {status}\n', page)
+
     def test_the_nearest_command_and_option_are_proposed(self):
         self.assertIn('"config check"?', self.bad(2, 'config', 'chek').stderr)
         self.assertIn('--secrets?', self.bad(2, 'config', 'show', '--secret').stderr)
