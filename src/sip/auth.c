@@ -11,8 +11,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
+#include <sofia-sip/url.h>
+
+enum auth_result { AUTH_OK, AUTH_CHALLENGE, AUTH_STALE, AUTH_WRONG, AUTH_THROTTLED };
 
 /* The first Digest credentials for our realm. */
 static bool find_credentials(const struct sip *sip, const sip_t *m, struct digest_credentials *out)
@@ -23,6 +27,24 @@ static bool find_credentials(const struct sip *sip, const sip_t *m, struct diges
 			!strcmp(out->realm, sip->o.realm))
 			return true;
 	return false;
+}
+
+/*
+ * The digest covers its own uri parameter, so that must name what the request asks for (RFC 7616
+ * section 3.4.6); compared as URIs, for proxies may write the same one in another form. Parameters are not
+ * looked at: phones leave them out.
+ */
+static bool uri_is_ours(const struct digest_credentials *c, const sip_t *m)
+{
+	char text[sizeof(c->uri)];
+	url_t named;
+
+	(void)text_copy(text, sizeof(text), c->uri);
+	if (url_d(&named, text) < 0 || !named.url_host)
+		return false;
+	named.url_params = NULL;
+	named.url_headers = NULL;
+	return url_cmp(&named, m->sip_request->rq_url) == 0;
 }
 
 /* An unknown account is worked through like a known one, so that the time it takes tells nothing. */
@@ -57,12 +79,11 @@ static bool throttled(struct sip *sip, const char *key)
 	return true;
 }
 
-enum auth_result auth_check(
+static enum auth_result check(
 	struct sip *sip, const sip_t *m, const struct source *from, char account[SIP_USER_MAX])
 {
 	struct digest_credentials c;
 	char account_key[SIP_USER_MAX + 1];
-	enum digest_nonce_state nonce;
 
 	if (throttled(sip, from->address))
 		return AUTH_THROTTLED;
@@ -71,9 +92,10 @@ enum auth_result auth_check(
 	(void)snprintf(account_key, sizeof(account_key), "@%s", c.username);
 	if (throttled(sip, account_key))
 		return AUTH_THROTTLED;
-	nonce = digest_nonce_check(&sip->nonces, c.nonce, loop_now_us(sip->loop));
-	if (nonce != DIGEST_NONCE_GOOD)
-		return nonce == DIGEST_NONCE_STALE ? AUTH_STALE : AUTH_CHALLENGE;
+	if (digest_nonce_check(&sip->nonces, c.nonce, loop_now_us(sip->loop)) != DIGEST_NONCE_GOOD)
+		return AUTH_STALE; /* one of the process before us, too: the phone tries again by itself */
+	if (!uri_is_ours(&c, m))
+		return AUTH_CHALLENGE;
 	if (!c.algorithm_known || strcasecmp(c.qop, "auth") != 0 || !response_is_right(sip, m, &c))
 		return wrong(sip, from, account_key);
 	if (!digest_count_take(&sip->nonces, c.nonce, c.nc))
@@ -83,18 +105,68 @@ enum auth_result auth_check(
 	return AUTH_OK;
 }
 
-void auth_challenge(struct sip *sip, msg_t *msg, bool stale)
+/*
+ * What the account named in From can do: some phones give up at the sight of an algorithm they do not know
+ * (libre before 2.0), so SHA-256 is left out for an account that has MD5 only. For a name nobody has, a keyed
+ * hash decides, so that the challenge does not tell which accounts there are.
+ */
+static void algorithms_of(struct sip *sip, msg_t *msg, bool *md5, bool *sha256)
+{
+	const url_t *from = sip_object(msg)->sip_from->a_url;
+	struct sip_secret secret = {0};
+	char account[SIP_USER_MAX] = "", key[2 * sizeof(sip->o.nonce_key) + 1], hash[DIGEST_HEX_MAX];
+
+	if (from->url_user && strlen(from->url_user) < sizeof(account))
+		(void)url_unescape(account, from->url_user);
+	if (sip->o.handlers.secret_of(sip->o.arg, account, &secret)) {
+		*md5 = secret.has_md5;
+		*sha256 = secret.has_sha256;
+		return;
+	}
+	for (size_t i = 0; i < sizeof(sip->o.nonce_key); i++)
+		(void)snprintf(key + 2 * i, 3, "%02x", sip->o.nonce_key[i]);
+	digest_ha1(DIGEST_SHA256, account, sip->o.realm, key, hash);
+	*md5 = true;
+	*sha256 = hash[0] < '8';
+}
+
+static void challenge(struct sip *sip, msg_t *msg, bool stale)
 {
 	char nonce[DIGEST_NONCE_MAX], text[2][512];
 	static const enum digest_algorithm order[] = {DIGEST_SHA256, DIGEST_MD5};
+	bool md5, sha256;
 
+	algorithms_of(sip, msg, &md5, &sha256);
 	digest_nonce_make(&sip->nonces, loop_now_us(sip->loop), nonce);
 	for (int i = 0; i < 2; i++)
 		(void)snprintf(text[i], sizeof(text[i]),
 			"Digest realm=\"%s\", nonce=\"%s\", algorithm=%s, qop=\"auth\"%s", sip->o.realm,
 			nonce, digest_algorithm_name(order[i]), stale ? ", stale=true" : "");
-	(void)nta_msg_treply(sip->nta, msg, 401, "Unauthorized", SIPTAG_WWW_AUTHENTICATE_STR(text[0]),
-		SIPTAG_WWW_AUTHENTICATE_STR(text[1]), SIPTAG_SERVER_STR(sip->o.user_agent), TAG_END());
+	(void)nta_msg_treply(sip->nta, msg, 401, "Unauthorized",
+		TAG_IF(sha256, SIPTAG_WWW_AUTHENTICATE_STR(text[0])),
+		TAG_IF(md5, SIPTAG_WWW_AUTHENTICATE_STR(text[1])), SIPTAG_SERVER_STR(sip->o.user_agent),
+		TAG_END());
+}
+
+bool auth_require(
+	struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char account[SIP_USER_MAX])
+{
+	switch (check(sip, m, from, account)) {
+	case AUTH_OK:
+		return true;
+	case AUTH_CHALLENGE:
+		sip->stat.refused_stranger += m->sip_request->rq_method == sip_method_invite;
+		challenge(sip, msg, false);
+		break;
+	case AUTH_STALE:
+		challenge(sip, msg, true);
+		break;
+	case AUTH_WRONG:
+	case AUTH_THROTTLED:
+		reply_stateless(sip, msg, 403, "Forbidden", NULL);
+		break;
+	}
+	return false;
 }
 
 bool login_read(struct login *login, const sip_t *m)

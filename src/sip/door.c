@@ -18,7 +18,7 @@
 /* RFC 3261 section 8.2.2.3; the text is of what we do not know. */
 static bool unsupported_required(const sip_t *m, char *out, size_t room)
 {
-	static const char *const known[] = {"100rel", "timer", "replaces"};
+	static const char *const known[] = {"100rel", "timer"};
 	bool any = false;
 	size_t n = (size_t)snprintf(out, room, "Unsupported: ");
 
@@ -75,28 +75,6 @@ static void refuse_full(struct sip *sip, msg_t *msg)
 	reply_stateless(sip, msg, 503, "Service Unavailable", retry);
 }
 
-/* True: the phone is who it says; else the message was answered. */
-static bool authenticate(
-	struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char *account)
-{
-	switch (auth_check(sip, m, from, account)) {
-	case AUTH_OK:
-		return true;
-	case AUTH_CHALLENGE:
-		sip->stat.refused_stranger++;
-		auth_challenge(sip, msg, false);
-		break;
-	case AUTH_STALE:
-		auth_challenge(sip, msg, true);
-		break;
-	case AUTH_WRONG:
-	case AUTH_THROTTLED:
-		reply_stateless(sip, msg, 403, "Forbidden", NULL);
-		break;
-	}
-	return false;
-}
-
 void door_invite(struct sip *sip, msg_t *msg, const sip_t *m)
 {
 	char account[SIP_USER_MAX] = "", header[256];
@@ -118,7 +96,7 @@ void door_invite(struct sip *sip, msg_t *msg, const sip_t *m)
 		return;
 	}
 	trunk = trunk_by_source(sip, from.bytes);
-	if (!trunk && !authenticate(sip, msg, m, &from, account))
+	if (!trunk && !auth_require(sip, msg, m, &from, account))
 		return;
 	if (!rate_take(&sip->rate, loop_now_us(sip->loop)) || is_full(sip, trunk)) {
 		refuse_full(sip, msg);

@@ -33,24 +33,6 @@ static void reply_in_transaction(
 	nta_incoming_destroy(irq);
 }
 
-static bool authenticate(
-	struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char *account)
-{
-	switch (auth_check(sip, m, from, account)) {
-	case AUTH_OK:
-		return true;
-	case AUTH_CHALLENGE:
-	case AUTH_STALE:
-		auth_challenge(sip, msg, m->sip_authorization != NULL);
-		break;
-	case AUTH_WRONG:
-	case AUTH_THROTTLED:
-		reply_stateless(sip, msg, 403, "Forbidden", NULL);
-		break;
-	}
-	return false;
-}
-
 static uint32_t asked_expiry(const struct sip *sip, const sip_t *m, const sip_contact_t *c)
 {
 	int64_t s = sip->registrar.max_s;
@@ -132,7 +114,7 @@ void register_request(struct sip *sip, msg_t *msg, const sip_t *m)
 		nta_msg_discard(sip->nta, msg);
 		return;
 	}
-	if (!authenticate(sip, msg, m, &from, account))
+	if (!auth_require(sip, msg, m, &from, account))
 		return;
 	text_init(&contacts);
 	status = m->sip_to->a_url->url_user && strcmp(m->sip_to->a_url->url_user, account) == 0

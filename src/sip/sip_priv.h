@@ -24,7 +24,7 @@
 #define ROUTE_MAX      96 /* "sip:[v6]:port;transport=tls" */
 #define SESSION_MIN_S  90 /* RFC 4028 section 5 */
 #define ALLOW          "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER"
-#define SUPPORTED      "100rel, timer, replaces"
+#define SUPPORTED      "100rel, timer"
 #define SOURCES_MAX    16
 
 /* Where a message came from: the packet, not what its headers say. */
@@ -180,11 +180,11 @@ void reply_stateless(struct sip *sip, msg_t *msg, int status, const char *phrase
 void random_hex(char *out, size_t digits);
 
 /* --- auth.c --- */
-enum auth_result { AUTH_OK, AUTH_CHALLENGE, AUTH_STALE, AUTH_WRONG, AUTH_THROTTLED };
-/* Checks the credentials of a phone's request; on AUTH_OK `account` names it. */
-enum auth_result auth_check(struct sip *sip, const sip_t *m, const struct source *from, char account[SIP_USER_MAX]);
-/* 401 with a challenge for each algorithm, without a transaction; takes msg. */
-void auth_challenge(struct sip *sip, msg_t *msg, bool stale);
+/*
+ * True: the phone that sent the request is `account`. Else the message was answered and taken: 401 with a challenge
+ * for each algorithm the account has, or 403; without a transaction.
+ */
+bool auth_require(struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char account[SIP_USER_MAX]);
 /* Client side: reads the challenge of a 401 or 407; false when there is none we can answer. */
 bool login_read(struct login *login, const sip_t *m);
 /* "Authorization: Digest .." or "Proxy-Authorization: ..", "" when there is nothing to say. */

@@ -144,7 +144,8 @@ static bool secret_of(void *arg, const char *account, struct sip_secret *out)
 
 	if (!s->user || strcmp(account, s->user) != 0)
 		return false;
-	out->has_md5 = out->has_sha256 = true;
+	out->has_md5 = true;
+	out->has_sha256 = !s->md5_only;
 	digest_ha1(DIGEST_MD5, account, s->opts.realm, s->password, out->ha1_sha256);
 	memcpy(out->ha1_md5, out->ha1_sha256, sizeof(out->ha1_md5));
 	digest_ha1(DIGEST_SHA256, account, s->opts.realm, s->password, out->ha1_sha256);

@@ -14,6 +14,7 @@ struct station {
 	bool down;
 	/* accounts it knows; NULL ends */
 	const char *user, *password;
+	bool md5_only;
 	bool full; /* admit() says no */
 	/* what it was told */
 	struct sip_leg *leg; /* of the last on_invite, until it ended */

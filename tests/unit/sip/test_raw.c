@@ -4,6 +4,8 @@
 
 #include "station.h"
 
+#include "sip/digest.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +17,7 @@ static int sock;
 static unsigned our_port, serial;
 static struct sockaddr_in to = {.sin_family = AF_INET};
 static char in[8192];
+static const char *from_user = "1001";
 
 static void open_raw(bool as_trunk)
 {
@@ -65,9 +68,9 @@ static int ask(const char *method, const char *headers)
 	serial++;
 	(void)snprintf(out, sizeof(out),
 		"%s sip:1@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP "
-		"127.0.0.1:%u;branch=z9hG4bKr%u;rport\r\nFrom: <sip:x@y>;tag=%u\r\n"
+		"127.0.0.1:%u;branch=z9hG4bKr%u;rport\r\nFrom: <sip:%s@y>;tag=%u\r\n"
 		"To: <sip:1001@y>\r\nCall-ID: raw-%u\r\nCSeq: 1 %s\r\n%sContent-Length: 0\r\n\r\n",
-		method, our_port, serial, serial, serial, method, headers);
+		method, our_port, serial, from_user, serial, serial, method, headers);
 	send_text(out);
 	UNTIL(receive());
 	ck_assert_int_eq(sscanf(in, "SIP/2.0 %d", &status), 1);
@@ -94,6 +97,7 @@ START_TEST(what_we_cannot_do_is_refused_by_name)
 	open_raw(true);
 	ck_assert_int_eq(ask("INVITE", "Contact: <sip:a@b>\r\nRequire: 100rel, teleport\r\n"), 420);
 	ck_assert_ptr_nonnull(strstr(in, "Unsupported: teleport"));
+	ck_assert_int_eq(ask("INVITE", "Contact: <sip:a@b>\r\nRequire: replaces\r\n"), 420);
 	ck_assert_int_eq(ask("INVITE", "Contact: <sip:a@b>\r\nSession-Expires: 30\r\n"), 422);
 	ck_assert_ptr_nonnull(strstr(in, "Min-SE: 90"));
 	ck_assert_int_eq(ask("INVITE", "Contact: <sip:a@b>\r\nMax-Forwards: 0\r\n"), 483);
@@ -120,6 +124,68 @@ START_TEST(a_stranger_is_challenged_with_both_algorithms_and_keeps_nothing)
 	ck_assert_int_eq(ask("REGISTER", "Contact: *\r\nExpires: 0\r\n"), 401);
 	sip_stat(hotline.sip, &stat);
 	ck_assert_uint_eq(stat.legs, 0);
+	close_raw();
+}
+END_TEST
+
+static bool sha256_is_offered(const char *user)
+{
+	from_user = user;
+	ck_assert_int_eq(ask("REGISTER", "Contact: <sip:a@b>\r\n"), 401);
+	ck_assert_ptr_nonnull(strstr(in, "algorithm=MD5"));
+	return strstr(in, "algorithm=SHA-256") != NULL;
+}
+
+START_TEST(an_account_with_md5_only_is_offered_no_more_and_names_nobody_has_do_not_stand_out)
+{
+	char name[16];
+	unsigned with = 0;
+
+	open_raw(false);
+	hotline.md5_only = true;
+	ck_assert(!sha256_is_offered("1001"));
+	for (int i = 0; i < 32; i++) {
+		bool first;
+
+		(void)snprintf(name, sizeof(name), "nobody%d", i);
+		first = sha256_is_offered(name);
+		ck_assert(sha256_is_offered(name) == first);
+		with += first;
+	}
+	ck_assert_uint_gt(with, 2);
+	ck_assert_uint_lt(with, 30);
+	close_raw();
+}
+END_TEST
+
+/* Asks with a right digest over `uri`. */
+static int ask_with_digest(const char *uri)
+{
+	char nonce[64] = "", ha1[DIGEST_HEX_MAX], response[DIGEST_HEX_MAX], header[1024];
+
+	ck_assert_int_eq(ask("INVITE", "Contact: <sip:a@127.0.0.1:9>\r\n"), 401);
+	ck_assert_int_eq(sscanf(strstr(in, "nonce="), "nonce=\"%63[0-9a-f]\"", nonce), 1);
+	digest_ha1(DIGEST_MD5, "1001", hotline.opts.realm, "right", ha1);
+	digest_response(DIGEST_MD5, ha1, nonce, "00000001", "c", "auth", "INVITE", uri, response);
+	(void)snprintf(header, sizeof(header),
+		"Contact: <sip:a@127.0.0.1:9>\r\nAuthorization: Digest username=\"1001\", realm=\"%s\", "
+		"nonce=\"%s\", uri=\"%s\", response=\"%s\", qop=auth, nc=00000001, cnonce=\"c\"\r\n",
+		hotline.opts.realm, nonce, uri, response);
+	return ask("INVITE", header);
+}
+
+START_TEST(a_digest_over_another_uri_is_not_taken)
+{
+	open_raw(false);
+	ck_assert_int_eq(ask_with_digest("sip:2@127.0.0.1"), 401);
+	ck_assert_int_eq(ask_with_digest("sip:1@127.0.0.2"), 401);
+	ck_assert_int_eq(ask_with_digest("sip:1@127.0.0.1:5070"), 401);
+	ck_assert_int_eq(ask_with_digest("nonsense"), 401);
+	ck_assert_int_eq(ask_with_digest(""), 401);
+	ck_assert_uint_eq(hotline.invites, 0);
+	ck_assert_int_eq(ask_with_digest("sip:1@127.0.0.1"), 100);
+	ck_assert_int_eq(ask_with_digest("SIP:1@127.0.0.1:5060"), 100);
+	ck_assert_int_eq(ask_with_digest("sip:%31@127.0.0.1;transport=udp"), 100);
 	close_raw();
 }
 END_TEST
@@ -180,4 +246,6 @@ END_TEST
 
 TEST_SUITE(suite_raw, 60, an_invite_needs_exactly_one_good_contact, what_we_cannot_do_is_refused_by_name,
 	a_stranger_is_challenged_with_both_algorithms_and_keeps_nothing,
-	an_asserted_identity_counts_from_a_trunk, a_200_with_a_bad_contact_ends_the_call_and_is_acknowledged)
+	an_account_with_md5_only_is_offered_no_more_and_names_nobody_has_do_not_stand_out,
+	a_digest_over_another_uri_is_not_taken, an_asserted_identity_counts_from_a_trunk,
+	a_200_with_a_bad_contact_ends_the_call_and_is_acknowledged)
