@@ -52,6 +52,8 @@ struct config_paths { /* absolute */
 	char control[CONFIG_PATH_MAX]; /* the control socket */
 };
 
+enum config_digest { CONFIG_DIGEST_BOTH, CONFIG_DIGEST_MD5, CONFIG_DIGEST_SHA256 };
+
 struct config_sip {
 	struct sip_listen listen[8];
 	uint32_t listens;
@@ -60,6 +62,7 @@ struct config_sip {
 	char tls_dir[CONFIG_PATH_MAX];
 	uint32_t session_expires_s;
 	uint32_t register_min_s, register_max_s;
+	enum config_digest digest; /* which HA1 are made of a password */
 	uint32_t guess_limit;
 };
 

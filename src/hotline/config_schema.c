@@ -14,6 +14,7 @@
 	.key = name, .shape = how, .at = offsetof(struct config, member##s),                                 \
 	.count_at = offsetof(struct config, count), .item_size = sizeof(*((struct config *)0)->member##s)
 
+static const char *const digest_names[] = {"both", "md5", "sha256", NULL};
 static const char *const wav_names[] = {"pcm16", "alaw", NULL};
 static const char *const full_names[] = {"refuse", "unrecorded", NULL};
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
@@ -78,6 +79,9 @@ static const struct config_key sip_keys[] = {
 		.def = "1min", .doc = "Shortest registration a phone may ask for (423 below)."},
 	{"register_max", CONFIG_DURATION_S, AT(config_sip, register_max_s), .min = 10, .max = 86400,
 		.def = "1h", .doc = "Longest registration a phone gets."},
+	{"digest", CONFIG_CHOICE, AT(config_sip, digest), .def = "md5", .choices = digest_names,
+		.doc = "Which digests (HA1) are made of a password, and so asked of the phone: `both` (RFC 8760), "
+		       "`md5` or `sha256`. Many phones give up when they are asked for SHA-256 beside MD5."},
 	{"guess_limit", CONFIG_UINT, AT(config_sip, guess_limit), .min = 1, .max = 10000, .def = "10",
 		.doc = "Failed digests a minute, by source and by account, after which requests are refused "
 		       "unseen."},

@@ -93,15 +93,17 @@ static bool hex_digest(const EVP_MD *md, const char *text, char *out)
 	return true;
 }
 
-static void account_ha1(struct config_account *a, const char *realm, const char *password)
+static void account_ha1(struct config_account *a, const struct config_sip *sip, const char *password)
 {
 	struct text t;
 
 	text_init(&t);
-	text_fmt(&t, "%s:%s:%s", a->name, realm, password);
+	text_fmt(&t, "%s:%s:%s", a->name, sip->realm, password);
 	if (!t.failed) {
-		(void)hex_digest(EVP_md5(), text_str(&t), a->secret.ha1_md5);
-		(void)hex_digest(EVP_sha256(), text_str(&t), a->secret.ha1_sha256);
+		if (sip->digest != CONFIG_DIGEST_SHA256)
+			(void)hex_digest(EVP_md5(), text_str(&t), a->secret.ha1_md5);
+		if (sip->digest != CONFIG_DIGEST_MD5)
+			(void)hex_digest(EVP_sha256(), text_str(&t), a->secret.ha1_sha256);
 		explicit_bzero(t.s, t.len);
 	}
 	text_finish(&t);
@@ -119,7 +121,7 @@ static void account_secret(struct config_reader *r, struct config_account *a, co
 	if (a->password[0])
 		(void)text_copy(password, sizeof(password), a->password);
 	if (password[0])
-		account_ha1(a, r->config->sip.realm, password);
+		account_ha1(a, &r->config->sip, password);
 	a->secret.has_md5 = a->secret.ha1_md5[0] != 0;
 	a->secret.has_sha256 = a->secret.ha1_sha256[0] != 0;
 	explicit_bzero(password, sizeof(password));
