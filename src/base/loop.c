@@ -148,7 +148,7 @@ out:
 
 void loop_destroy(struct loop *loop)
 {
-	struct list *n;
+	struct list *pos, *tmp;
 
 	if (!loop)
 		return;
@@ -158,8 +158,8 @@ void loop_destroy(struct loop *loop)
 		next = t->next;
 		t->fn(t->arg);
 	}
-	while ((n = list_take(&loop->watches))) {
-		struct watch *w = container_of(n, struct watch, node);
+	LIST_EACH (pos, tmp, &loop->watches) {
+		struct watch *w = container_of(pos, struct watch, node);
 
 		(void)su_root_deregister(loop->root, w->index);
 		free(w);

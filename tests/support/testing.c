@@ -13,7 +13,7 @@ static uint64_t noise;
 double testing_slowness(void)
 {
 	const char *s = getenv("GHL_TEST_SLOWNESS");
-	double d = s ? atof(s) : 1.0;
+	double d = s ? strtod(s, NULL) : 1.0;
 
 	return d >= 1.0 ? d : 1.0;
 }
