@@ -24,16 +24,15 @@ size_t store_key_2u64(uint8_t *out, uint64_t a, uint64_t b)
 
 size_t store_key_text(uint8_t *out, const char *s)
 {
-	size_t len = strlen(s), kept = TEXT_MAX - 2 * HASH_LEN;
+	size_t len = strlen(s), kept = len <= TEXT_MAX ? len : TEXT_MAX - 2 * HASH_LEN;
 	static const char digits[] = "0123456789abcdef";
 	uint8_t hash[HASH_LEN];
 
-	if (len <= TEXT_MAX) {
-		memcpy(out, s, len);
+	for (size_t i = 0; i < kept; i++)
+		out[i] = (uint8_t)s[i];
+	if (kept == len)
 		return len;
-	}
 	(void)crypto_generichash(hash, sizeof(hash), (const uint8_t *)s, len, NULL, 0);
-	memcpy(out, s, kept);
 	for (size_t i = 0; i < HASH_LEN; i++) {
 		out[kept + 2 * i] = (uint8_t)digits[hash[i] >> 4];
 		out[kept + 2 * i + 1] = (uint8_t)digits[hash[i] & 15];

@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+"""What a call costs: a real `govhotline serve` on loopback, sipp as citizens and as agents' phones, CPU time read from /proc.
+
+usage: calls.py GOVHOTLINE [PART ..]     parts: setup menu rate overload waits memory long (default: all but long)
+
+Every figure is printed beside its bound. Exit status 1 when something that must not depend on the machine's speed is wrong
+(failed calls, retransmissions while the machine keeps up, memory); a CPU figure above its bound is marked with `!`.
+"""
+import csv
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+AGENTS = 200
+TICK = os.sysconf('SC_CLK_TCK')
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def sdp(port):
+    return ('v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio %d RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\n'
+            'a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n' % port)
+
+
+def request(method, cseq, user, in_dialog, body='', extra='', retrans=True):
+    kind = 'Content-Type: application/sdp\n' if body.startswith('v=0') else 'Content-Type: application/dtmf-relay\n' if body else ''
+    tag = '[peer_tag_param]' if in_dialog else ''
+    return (f'<send{" retrans=" + chr(34) + "500" + chr(34) if retrans else ""}{extra}><![CDATA[\n'
+            f'{method} sip:{user}@[remote_ip]:[remote_port] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n'
+            f'From: <sip:1380000[call_number]@[local_ip]:[local_port]>;tag=[pid]c[call_number]\nTo: <sip:{user}@[remote_ip]:[remote_port]>{tag}\n'
+            f'Call-ID: [call_id]\nCSeq: {cseq} {method}\nContact: <sip:c@[local_ip]:[local_port]>\nMax-Forwards: 70\n{kind}'
+            f'Content-Length: [len]\n\n{body}]]></send>\n')
+
+
+def reply(status, body=''):
+    kind = 'Content-Type: application/sdp\n' if body else ''
+    return (f'<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:];tag=[pid]a[call_number]\n[last_Call-ID:]\n[last_CSeq:]\n'
+            f'Contact: <sip:a@[local_ip]:[local_port]>\n{kind}Content-Length: [len]\n\n{body}]]></send>\n')
+
+
+def reply_bare(status):
+    return (f'<send><![CDATA[\nSIP/2.0 {status}\n[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n'
+            'Content-Length: 0\n\n]]></send>\n')
+
+
+def scenario(*parts):
+    return '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="bench">\n' + ''.join(parts) + '</scenario>\n'
+
+
+def citizen(number, hold_ms, port, key='', agent_ends=False):
+    info = f'Signal={key}\nDuration=100\n'
+    parts = [request('INVITE', 1, number, False, sdp(port)),
+             '<recv response="100" optional="true"/><recv response="180" optional="true"/>',
+             '<recv response="503" optional="true" next="refused"/>', '<recv response="200" rtd="true"/>',
+             request('ACK', 1, number, True, retrans=False)]
+    if key:
+        parts += [request('INFO', 2, number, True, info), '<recv response="200"/>']
+    if agent_ends:
+        parts += ['<recv request="BYE" timeout="120000"/>', reply_bare('200 OK')]
+    else:
+        parts += [f'<pause milliseconds="{hold_ms}"/>', request('BYE', 3, number, True), '<recv response="200"/>']
+    parts += ['<nop next="end"/>', '<label id="refused"/>', request('ACK', 1, number, True, retrans=False), '<label id="end"/>']
+    return scenario(*parts)
+
+
+def phone(port, talk_ms=0):
+    parts = ['<recv request="INVITE"/>', reply('180 Ringing'), reply('200 OK', sdp(port)), '<recv request="ACK"/>']
+    if talk_ms:
+        parts += [f'<pause milliseconds="{talk_ms}"/>',
+                  '<send retrans="500"><![CDATA[\nBYE [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n'
+                  'From: <sip:a@[local_ip]:[local_port]>;tag=[pid]a[call_number]\n[last_From:]\nCall-ID: [call_id]\nCSeq: 1 BYE\n'
+                  'Max-Forwards: 70\nContent-Length: 0\n\n]]></send>\n<recv response="200"/>\n']
+        parts[-1] = parts[-1].replace('[last_From:]', 'To: [$to]')
+        parts[0] = ('<recv request="INVITE"><action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="to"/></action></recv>')
+        parts.insert(0, '')
+    else:
+        parts += ['<recv request="BYE"/>', reply_bare('200 OK')]
+    return scenario(*parts)
+
+
+REGISTER = scenario(
+    '<send retrans="500"><![CDATA[\nREGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n'
+    'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]\n'
+    'To: <sip:[field0]@[remote_ip]>\nCall-ID: [call_id]\nCSeq: 1 REGISTER\nContact: <sip:[field0]@127.0.0.1:[field2]>;expires=3600\n'
+    'Max-Forwards: 70\nContent-Length: 0\n\n]]></send>\n<recv response="401" auth="true"/>\n'
+    '<send retrans="500"><![CDATA[\nREGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n'
+    'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]\n'
+    'To: <sip:[field0]@[remote_ip]>\nCall-ID: [call_id]\nCSeq: 2 REGISTER\nContact: <sip:[field0]@127.0.0.1:[field2]>;expires=3600\n'
+    '[field1]\nMax-Forwards: 70\nContent-Length: 0\n\n]]></send>\n<recv response="200"/>\n')
+
+DIALOGUE = '''<?xml version="1.0" encoding="UTF-8"?>
+<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml">
+  <menu id="main"><property name="timeout" value="10s"/><prompt><audio src="prompt.wav"/></prompt>
+    <choice dtmf="1" next="#all"/></menu>
+  <form id="all"><transfer name="t" dest="queue:all" bridge="false"/></form>
+</vxml>
+'''
+
+
+class Site:
+    """A hotline with `agents` phones at one sipp, as a child process."""
+
+    def __init__(self, command, agents, talk_ms=0, wrapup='0s', limit=0):
+        self.command, self.dir = command, pathlib.Path(tempfile.mkdtemp(prefix='ghl-bench-'))
+        self.sip, phones = free_port(), free_port()
+        names = [str(1001 + i) for i in range(agents)]
+        (self.dir / 'main.vxml').write_text(DIALOGUE)
+        subprocess.run(['sox', '-n', '-r', '8000', '-b', '16', '-c', '1', str(self.dir / 'prompt.wav'), 'synth', '8', 'sine', '300'], check=True)
+        accounts = '\n'.join(f'  "{n}": {{password: pw{n}}}' for n in names)
+        seats = '\n'.join(f'  "{n}": {{group: g, skills: [a], wrapup: {wrapup}}}' for n in names)
+        self.yaml = self.dir / 'hotline.yaml'
+        self.yaml.write_text(f'''
+site: {{name: bench}}
+paths: {{prompts: .}}
+sip: {{listen: ["udp:127.0.0.1:{self.sip}"], realm: bench}}
+media: {{address: 127.0.0.1, timeout: 1h}}
+limits: {{max_calls: 20000, max_calls_per_s: {limit}, disk_reserve: 1MiB, disk_alarm: 2MiB}}
+trunks: {{city: {{sources: [127.0.0.1], options: 0s}}}}
+groups: {{g: {{display: G}}}}
+accounts:
+{accounts}
+agents:
+{seats}
+queues: {{all: {{skill: a, acw: {'false' if wrapup == '0s' else 'true'}}}}}
+dialogues: {{main: {{file: main.vxml}}}}
+routes:
+  - {{called: "2000", to: "queue:all"}}
+  - {{called: "3000", to: "dialogue:main"}}
+''')
+        self.serve = subprocess.Popen([command, '-C', str(self.yaml), 'serve'], stdout=subprocess.DEVNULL,
+                                      stderr=(self.dir / 'serve.log').open('w'))
+        self.until_up()
+        self.phones = self.sipp(phone(free_port(), talk_ms), 'phones', phones, ['-aa'], wait=False)
+        (self.dir / 'users.csv').write_text('SEQUENTIAL\n' + ''.join(
+            f'{n};[authentication username={n} password=pw{n}];{phones}\n' for n in names))
+        self.sipp(REGISTER, 'register', free_port(), ['-inf', str(self.dir / 'users.csv'), '-m', str(agents), '-r', '100'])
+        for n in names:
+            self.run('agent', 'login', n)
+            self.run('agent', 'ready', n)
+
+    def until_up(self):
+        for _ in range(200):
+            if self.serve.poll() is not None:
+                sys.exit('serve ended: ' + (self.dir / 'serve.log').read_text())
+            if subprocess.run([self.command, '-C', str(self.yaml), 'status', '--json'], capture_output=True, check=False).returncode == 0:
+                return
+            time.sleep(0.1)
+        sys.exit('serve does not answer')
+
+    def run(self, *args):
+        done = subprocess.run([self.command, '-C', str(self.yaml), *args], capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f'govhotline {" ".join(args)}: {done.stderr}')
+        return done.stdout
+
+    def sipp(self, text, name, port, args, wait=True):
+        path = self.dir / f'{name}.xml'
+        path.write_text(text)
+        stat = self.dir / f'{name}.csv'
+        argv = ['sipp', '-sf', str(path), '-i', '127.0.0.1', '-p', str(port), '-nostdin', '-trace_stat', '-stf', str(stat), '-fd', '1',
+                '-trace_err', '-error_file', str(self.dir / f'{name}.err'), *args, f'127.0.0.1:{self.sip}']
+        p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=(self.dir / f'{name}.log').open('w'), stderr=subprocess.STDOUT)
+        if not wait:
+            return p
+        p.wait()
+        with stat.open() as f:
+            last = list(csv.DictReader(f, delimiter=';'))[-1]
+        return {k: int(last[k]) for k in ('SuccessfulCall(C)', 'FailedCall(C)', 'Retransmissions(C)', 'TotalCallCreated')}
+
+    def cpu_s(self):
+        fields = pathlib.Path(f'/proc/{self.serve.pid}/stat').read_text().rsplit(')', 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def rss_kib(self):
+        return int(re.search(r'VmRSS:\s+(\d+)', pathlib.Path(f'/proc/{self.serve.pid}/status').read_text()).group(1))
+
+    def quiet(self):
+        for _ in range(600):
+            if json.loads(self.run('status', '--json'))['calls'] == 0:
+                return
+            time.sleep(0.1)
+        sys.exit('calls are left')
+
+    def close(self):
+        for p in (self.phones, self.serve):
+            p.send_signal(signal.SIGTERM)
+            p.wait()
+        subprocess.run(['rm', '-rf', str(self.dir)], check=True)
+
+
+faults = []
+
+
+def tell(name, value, unit, bound, ok=None):
+    mark = '' if ok is None or ok else '  !'
+    print(f'{name:44} {value:>10} {unit:8} must be {bound}{mark}', flush=True)
+
+
+def must(ok, text):
+    if not ok:
+        faults.append(text)
+        print('FAULT: ' + text, flush=True)
+
+
+def idle_cost(site):
+    before = site.cpu_s()
+    time.sleep(2)
+    return (site.cpu_s() - before) / 2
+
+
+def cost(site, name, number, key, bound, calls=3000, rate=100):
+    port = free_port()
+    base = idle_cost(site)
+    before, begun = site.cpu_s(), time.monotonic()
+    got = site.sipp(citizen(number, 300, free_port(), key), name, port, ['-r', str(rate), '-m', str(calls), '-l', '2000'])
+    site.quiet()
+    spent = site.cpu_s() - before - base * (time.monotonic() - begun)
+    ms = spent / calls * 1000
+    tell(name, f'{ms:.2f}', 'ms CPU', f'<= {bound}', ms <= bound)
+    must(got['FailedCall(C)'] == 0, f'{name}: {got["FailedCall(C)"]} calls failed')
+
+
+def part_setup(command):
+    site = Site(command, AGENTS)
+    cost(site, 'call bridged to an agent, no RTP', '2000', '', 0.8)
+    site.close()
+
+
+def part_menu(command):
+    site = Site(command, 50)
+    cost(site, 'the same through menu and queue, 50 agents', '3000', '1', 1.2, rate=60)
+    site.close()
+
+
+def part_rate(command):
+    site = Site(command, AGENTS)
+    got = site.sipp(citizen('2000', 200, free_port()), 'rate', free_port(), ['-r', '500', '-m', '15000', '-l', '4000'])
+    tell('500 calls/s for 30 s: failed', got['FailedCall(C)'], 'calls', '0', got['FailedCall(C)'] == 0)
+    tell('500 calls/s for 30 s: retransmissions', got['Retransmissions(C)'], '', '0', got['Retransmissions(C)'] == 0)
+    must(got['FailedCall(C)'] == 0, 'calls failed at 500 a second')
+    site.quiet()
+    site.close()
+
+
+def part_overload(command):
+    site = Site(command, AGENTS, limit=500)
+    before = site.rss_kib()
+    got = site.sipp(citizen('2000', 200, free_port()), 'overload', free_port(), ['-r', '1000', '-m', '15000', '-l', '4000'])
+    grown = (site.rss_kib() - before) / 1024
+    served = sum(1 for line in site.run('call', 'list', '--json').splitlines() if line.strip())
+    tell('1,000 calls/s, limit 500: failed', got['FailedCall(C)'], 'calls', '0', got['FailedCall(C)'] == 0)
+    tell('.. memory grown', f'{grown:.0f}', 'MiB', 'bounded')
+    print(f'.. lines of the call list: {served}')
+    site.quiet()
+    site.close()
+
+
+def naive(arrivals, services, agents):
+    """first in first out to the agent who is free first"""
+    free = [0.0] * agents
+    waits = []
+    for at, service in zip(arrivals, services):
+        free.sort()
+        begin = max(at, free[0])
+        waits.append(begin - at)
+        free[0] = begin + service
+    return sum(waits) / len(waits)
+
+
+def part_waits(command):
+    site = Site(command, 10, talk_ms=1300)
+    site.sipp(citizen('2000', 0, free_port(), agent_ends=True), 'waits', free_port(), ['-r', '50', '-m', '50'])
+    site.quiet()
+    calls = sorted((c for c in json.loads(site.run('call', 'list', '--json')) if int(c['answered_at_us'])), key=lambda c: int(c['offered_at_us']))
+    arrivals = [int(c['offered_at_us']) / 1e6 for c in calls]
+    talks = [int(c['ended_at_us']) / 1e6 - int(c['answered_at_us']) / 1e6 for c in calls]
+    best = naive(arrivals, talks, 10)
+    got = sum(int(c['wait_ms']) for c in calls) / len(calls) / 1000
+    must(len(calls) == 50, f'{len(calls)} of 50 callers were answered')
+    tell('50 callers, 10 agents: mean wait', f'{got:.3f}', 's', f'within 2 % of {best:.3f}', abs(got - best) <= 0.02 * best)
+    site.close()
+
+
+def part_memory(command):
+    site = Site(command, AGENTS)
+    site.sipp(citizen('2000', 500, free_port()), 'warm', free_port(), ['-r', '100', '-m', '400'])
+    site.quiet()
+    before = site.rss_kib()
+    p = site.sipp(citizen('2000', 15000, free_port()), 'held', free_port(), ['-r', '50', '-m', str(AGENTS)], wait=False)
+    time.sleep(9)
+    up = json.loads(site.run('status', '--json'))['calls']
+    per = (site.rss_kib() - before) / max(1, up)
+    tell(f'memory a bridged and recorded call ({up} up)', f'{per:.0f}', 'KiB', '<= 128', per <= 128)
+    p.wait()
+    site.close()
+
+
+def part_long(command):
+    site = Site(command, AGENTS)
+    marks = {}
+    for n in (10000, 90000):
+        site.sipp(citizen('2000', 100, free_port()), f'long{n}', free_port(), ['-r', '400', '-m', str(n), '-l', '4000'])
+        site.quiet()
+        time.sleep(40)
+        marks[n] = site.rss_kib()
+    grown = (marks[90000] - marks[10000]) / 1024
+    tell('memory after 100,000 calls less after 10,000', f'{grown:.2f}', 'MiB', '<= 1', grown <= 1)
+    site.close()
+
+
+def main():
+    parts = {k[5:]: v for k, v in globals().items() if k.startswith('part_')}
+    names = sys.argv[2:] or [p for p in parts if p != 'long']
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    print(f'{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, {soft}..{hard} descriptors')
+    for name in names:
+        parts[name](os.path.abspath(sys.argv[1]))
+    sys.exit(1 if faults else 0)
+
+
+main()
