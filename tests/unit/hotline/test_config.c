@@ -317,10 +317,12 @@ START_TEST(a_password_is_kept_as_ha1_only)
 
 	ck_assert_ptr_nonnull(c);
 	ck_assert_str_eq(c->accounts[0].secret.ha1_md5, "939e7578ed9e3c518a452acee763bce9");
-	ck_assert(c->accounts[0].secret.has_md5 && c->accounts[0].secret.has_sha256);
+	ck_assert(c->accounts[0].secret.has_md5 && !c->accounts[0].secret.has_sha256);
 	ck_assert_str_eq(c->accounts[0].password, "");
 	config_unref(c);
-	c = parse("sip: {realm: http-auth@example.org}\naccounts: {Mufasa: {password: Circle of Life}}\n");
+	c = parse("sip: {realm: http-auth@example.org, digest: both}\naccounts: {Mufasa: {password: Circle "
+		  "of Life}}\n");
+	ck_assert(c->accounts[0].secret.has_md5 && c->accounts[0].secret.has_sha256);
 	ck_assert_str_eq(c->accounts[0].secret.ha1_sha256,
 		"7987c64c30e25f1b74be53f966b49b90f2808aa92faf9a00262392d7b4794232");
 	config_unref(c);
