@@ -121,6 +121,19 @@ GHL_API int ghl_hotline_config_apply(
 	struct ghl_session *s, const char *path, ghl_request *req, struct ghl_error *err);
 
 /**
+ * Prove a store against itself: the chain of facts and every payload, as ghl_db_check(); every record against its indexes and back; and
+ * every roll-up against what the records add up to, in the site's time zone as it is configured now.
+ *
+ * Works on a copy as of one instant in $TMPDIR, so a hotline may run meanwhile. Any thread.
+ *
+ * @param[in]  path  the configuration (YAML)
+ * @param[out] err   names the first bad entry: "call-17: is not in the index of ids"; may be NULL
+ * @return 0; GHL_ECORRUPT; GHL_EINVAL; GHL_ENOENT; GHL_EPARSE the configuration is wrong; GHL_EPERM the file rights; GHL_EBUSY this
+ * process has the store open; GHL_EVERSION; GHL_ESPACE; GHL_EIO; GHL_ENOMEM
+ */
+GHL_API int ghl_hotline_check(const char *path, struct ghl_error *err);
+
+/**
  * The folder of the store, as the configuration has it, absolute: control.sock stands there. Lent for the
  * hotline's life. Any thread.
  */

@@ -122,7 +122,7 @@ static void fill_route(struct call *c, Ghl__CallRecord *r)
 	r->acw_ms = f->acw_ms;
 	r->threshold_ms = f->threshold_ms;
 	r->waiting = f->waiting;
-	r->end = f->end;
+	r->end = c->rejected ? REPORT_BLOCKED : f->end;
 }
 
 static void fill(struct call *c, Ghl__CallRecord *r)
@@ -202,7 +202,7 @@ static int add_report(struct call *c, struct store_batch *b, const Ghl__CallReco
 		.hold_ms = r->hold_ms,
 		.threshold_ms = r->threshold_ms,
 		.waiting = r->waiting,
-		.end = c->rejected ? REPORT_BLOCKED : c->facts.end,
+		.end = (enum report_end)r->end,
 		.queue = r->queue,
 		.agent = r->agent,
 		.seat = r->seat,

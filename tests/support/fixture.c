@@ -185,13 +185,17 @@ void town_start(struct town *t)
 	start_hotline(t);
 }
 
+/* Whatever was tested: afterwards chain, indexes and roll-ups must agree with the records. */
 static void stop_hotline(struct town *t)
 {
+	struct ghl_error err = {0};
+
 	ck_assert_int_eq(ghl_hotline_stop(t->hotline), 0);
 	ghl_session_close(t->owner);
 	ghl_hotline_close(t->hotline);
 	t->hotline = NULL;
 	t->owner = NULL;
+	ck_assert_msg(ghl_hotline_check(t->config, &err) == 0, "%s", err.text);
 }
 
 void town_restart(struct town *t)

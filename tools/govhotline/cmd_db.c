@@ -56,12 +56,6 @@ static int care(struct command *cmd, care_fn *fn, const char *doing, const char 
 	return STATUS_DONE;
 }
 
-static int check(const char *store, const char *dir, struct ghl_error *err)
-{
-	(void)dir;
-	return ghl_db_check(store, err);
-}
-
 static int restore(const char *store, const char *dir, struct ghl_error *err)
 {
 	return ghl_db_restore(dir, store, err);
@@ -75,7 +69,18 @@ static int upgrade(const char *store, const char *dir, struct ghl_error *err)
 
 int cmd_db_check(struct command *cmd)
 {
-	return care(cmd, check, "proving", "whole");
+	struct ghl_error err = {0};
+	int rc;
+
+	if (!command_config(cmd))
+		return STATUS_NOT_FOUND;
+	progress("proving the store of %s ..", cmd->config);
+	rc = ghl_hotline_check(cmd->config, &err);
+	progress(NULL);
+	if (rc < 0)
+		return command_failed(cmd, rc, &err);
+	(void)fprintf(stderr, "whole: chain, indexes, roll-ups\n");
+	return STATUS_DONE;
 }
 
 int cmd_db_backup(struct command *cmd)

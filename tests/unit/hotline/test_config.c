@@ -465,4 +465,6 @@ Suite *config_suite(void)
 	return s;
 }
 
-TEST_MAIN(config_suite())
+Suite *check_suite(void);
+
+TEST_MAIN(config_suite(), check_suite())
