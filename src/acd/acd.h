@@ -46,6 +46,8 @@ struct acd_port { /* NULL where it does not matter; ring must be there */
 		int64_t offered_at_us, uint32_t wait_ms, uint32_t ring_ms);
 	/* may this call join (ghl_acd_queue_join)? 0, or GHL_ENOENT, GHL_ESTATE */
 	int (*can_join)(void *arg, ghl_call call);
+	/* it has joined by ghl_acd_queue_join(): it leaves what it was in */
+	void (*joined)(void *arg, ghl_call call);
 	/* an abandoned or diverted call's figures for its record */
 	void (*left)(void *arg, ghl_call call, const struct acd_queue_config *q, enum acd_leave how,
 		int64_t offered_at_us, uint32_t wait_ms);

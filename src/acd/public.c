@@ -154,18 +154,24 @@ struct join_args {
 	uint32_t priority;
 };
 
+static int join(struct acd *acd, const struct join_args *args)
+{
+	const struct acd_port *port = &acd->port;
+	int rc = port->can_join ? port->can_join(acd->port_arg, args->call) : 0;
+
+	if (rc == 0)
+		rc = acd_join(acd, args->call, args->queue, args->priority);
+	if (rc == 0 && port->joined)
+		port->joined(acd->port_arg, args->call);
+	return rc;
+}
+
 static void run_join(struct core *core, const struct actor *actor, struct ticket *t, void *p)
 {
-	const struct join_args *args = p;
 	struct acd *acd = core->slot[CORE_ACD];
 
 	(void)actor;
-	if (!acd)
-		ticket_done(t, GHL_ESTATE);
-	else if (acd->port.can_join && acd->port.can_join(acd->port_arg, args->call) < 0)
-		ticket_done(t, acd->port.can_join(acd->port_arg, args->call));
-	else
-		ticket_done(t, acd_join(acd, args->call, args->queue, args->priority));
+	ticket_done(t, acd ? join(acd, p) : GHL_ESTATE);
 }
 
 int ghl_acd_queue_join(struct ghl_session *s, ghl_call call, const char *queue,

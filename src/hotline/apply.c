@@ -127,6 +127,8 @@ static int apply_principals(struct ghl_hotline *h, const struct config *cfg, str
 		(void)text_copy(a->name, sizeof(a->name), p->name);
 		(void)text_copy(a->group, sizeof(a->group), p->group);
 		(void)text_copy(a->agent, sizeof(a->agent), p->agent);
+		_Static_assert(sizeof(a->users) == sizeof(p->users), "the same login names");
+		memcpy(a->users, p->users, sizeof(a->users));
 	}
 	for (size_t i = 0; i < cfg->agent_count; i++) {
 		principal_of_agent(&cfg->agents[i], &set[n]);

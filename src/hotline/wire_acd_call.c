@@ -136,9 +136,33 @@ static void overflow(void *arg, ghl_call call, const char *dest, const char *que
 		visit_clear(v, GHL_CAUSE_MAX_WAIT);
 }
 
+/* From a dialogue, or where nothing has begun; not from another queue or a talk. */
+static int can_join(void *arg, ghl_call call)
+{
+	struct visit *v;
+
+	if (!visit_call(arg, call, &v))
+		return GHL_ENOENT;
+	return v->place == VISIT_DIALOGUE || v->place == VISIT_NOWHERE ? 0 : GHL_ESTATE;
+}
+
+static void joined(void *arg, ghl_call call)
+{
+	struct visit *v;
+	struct call *c = visit_call(arg, call, &v);
+
+	if (!c)
+		return;
+	visit_dialogue_abandon(v);
+	v->place = VISIT_QUEUE;
+	call_queued_set(c, true);
+}
+
 const struct acd_port wire_acd_port = {.announce = announce,
 	.ring = ring,
 	.ring_cancel = ring_cancel,
 	.overflow = overflow,
 	.answered = answered,
+	.can_join = can_join,
+	.joined = joined,
 	.left = left};
