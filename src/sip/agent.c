@@ -125,7 +125,7 @@ static unsigned newest_port(const struct sip *sip, unsigned before)
 
 	for (unsigned i = 0; tp; tp = tport_next(tp), i++)
 		if (i >= before && tport_name(tp)->tpn_port)
-			port = (unsigned)atoi(tport_name(tp)->tpn_port);
+			port = (unsigned)strtoul(tport_name(tp)->tpn_port, NULL, 10);
 	return port;
 }
 
@@ -142,7 +142,8 @@ static unsigned count_tports(const struct sip *sip)
 static int add_listen(struct sip *sip, unsigned i, struct ghl_error *err)
 {
 	const struct sip_listen *l = &sip->o.listen[i];
-	const char *scheme = l->transport == SIP_TLS ? "sips" : "sip";
+	bool tls = l->transport == SIP_TLS;
+	const char *scheme = tls ? "sips" : "sip";
 	unsigned before = count_tports(sip);
 	char url[128], port[8] = "*";
 	bool six = strchr(l->address, ':') != NULL;
@@ -152,7 +153,10 @@ static int add_listen(struct sip *sip, unsigned i, struct ghl_error *err)
 	(void)snprintf(url, sizeof(url), six ? "%s:[%s]:%s;transport=%s" : "%s:%s:%s;transport=%s", scheme,
 		l->address, port, sip_transport_name(l->transport));
 	if (nta_agent_add_tport(sip->nta, as_url(url), TPTAG_SERVER(1), TPTAG_REUSE(1),
-		    TAG_IF(l->transport == SIP_TLS, TPTAG_CERTIFICATE(sip->o.tls_cert_dir)), TAG_END()) < 0)
+		    TAG_IF(tls, TPTAG_CERTIFICATE(sip->o.tls_cert_dir)),
+		    TAG_IF(tls, TPTAG_TLS_VERIFY_POLICY(
+					sip->o.tls_verify ? TPTLS_VERIFY_ALL : TPTLS_VERIFY_NONE)),
+		    TAG_END()) < 0)
 		return error_field(err, GHL_EIO, "sip.listen", "cannot listen on %s", url);
 	sip->bound[i] = (uint16_t)newest_port(sip, before);
 	return 0;
@@ -162,8 +166,9 @@ static void set_defaults(struct sip_opts *o)
 {
 	o->retry_after_s = o->retry_after_s ? o->retry_after_s : 5;
 	o->session_expires_s = o->session_expires_s ? o->session_expires_s : 1800;
-	if (o->session_expires_s < SESSION_MIN_S)
-		o->session_expires_s = SESSION_MIN_S;
+	o->session_min_s = o->session_min_s ? o->session_min_s : SESSION_MIN_S;
+	if (o->session_expires_s < o->session_min_s)
+		o->session_expires_s = o->session_min_s;
 	o->register_min_s = o->register_min_s ? o->register_min_s : 60;
 	o->register_max_s = o->register_max_s ? o->register_max_s : 3600;
 	o->guess_limit = o->guess_limit ? o->guess_limit : 10;

@@ -36,7 +36,7 @@ static bool unsupported_required(const sip_t *m, char *out, size_t room)
 }
 
 /* Status and phrase, or 0. */
-static int check_form(const sip_t *m, const char **phrase)
+static int check_form(const struct sip *sip, const sip_t *m, const char **phrase)
 {
 	const url_t *to = m->sip_request->rq_url;
 
@@ -50,7 +50,7 @@ static int check_form(const sip_t *m, const char **phrase)
 	if (m->sip_max_forwards && m->sip_max_forwards->mf_count == 0)
 		return 483;
 	*phrase = "Session Interval Too Small";
-	if (m->sip_session_expires && m->sip_session_expires->x_delta < SESSION_MIN_S)
+	if (m->sip_session_expires && m->sip_session_expires->x_delta < sip->o.session_min_s)
 		return 422;
 	return 0;
 }
@@ -81,10 +81,11 @@ void door_invite(struct sip *sip, msg_t *msg, const sip_t *m)
 	struct trunk *trunk;
 	struct source from;
 	const char *phrase;
-	int status = check_form(m, &phrase);
+	int status = check_form(sip, m, &phrase);
 
 	if (status) {
-		reply_stateless(sip, msg, status, phrase, status == 422 ? "Min-SE: 90" : NULL);
+		(void)snprintf(header, sizeof(header), "Min-SE: %u", (unsigned)sip->o.session_min_s);
+		reply_stateless(sip, msg, status, phrase, status == 422 ? header : NULL);
 		return;
 	}
 	if (unsupported_required(m, header, sizeof(header))) {

@@ -258,8 +258,7 @@ static void on_failed(struct branch *b, uint16_t status, const sip_t *m)
 static int on_response(void *arg, nta_outgoing_t *invite, const sip_t *m)
 {
 	struct branch *b = arg;
-	unsigned status = m && m->sip_status ? (unsigned)m->sip_status->st_status
-					     : (unsigned)nta_outgoing_status(invite);
+	unsigned status = m ? (unsigned)m->sip_status->st_status : (unsigned)nta_outgoing_status(invite);
 
 	if (b->leg->state == LEG_OVER && !(status >= 200 && status < 300))
 		return 0;
@@ -326,7 +325,7 @@ static int prepare(struct sip_leg *leg, const struct sip_call_opts *o)
 	int rc = leg_keep_sdp(leg, o->offer);
 
 	leg->session_s = leg->sip->o.session_expires_s;
-	leg->min_se_s = SESSION_MIN_S;
+	leg->min_se_s = leg->sip->o.session_min_s;
 	leg->anonymous = !o->calling || !*o->calling;
 	random_hex(leg->call_id, 32);
 	if (rc < 0 || !o->header_name || !o->header_value)

@@ -73,9 +73,12 @@ static int retry_later(nta_incoming_t *irq)
 	return 0;
 }
 
-static int too_small(nta_incoming_t *irq)
+static int too_small(const struct sip_leg *leg, nta_incoming_t *irq)
 {
-	(void)nta_incoming_treply(irq, 422, "Session Interval Too Small", SIPTAG_MIN_SE_STR("90"), TAG_END());
+	char min[16];
+
+	(void)snprintf(min, sizeof(min), "%u", (unsigned)leg->sip->o.session_min_s);
+	(void)nta_incoming_treply(irq, 422, "Session Interval Too Small", SIPTAG_MIN_SE_STR(min), TAG_END());
 	nta_incoming_destroy(irq);
 	return 0;
 }
@@ -120,7 +123,7 @@ int reoffer_on_invite(struct sip_leg *leg, nta_incoming_t *irq, const sip_t *m)
 	if (m->sip_contact && !contact_is_good(m))
 		return 400;
 	if (session_ask(leg, m))
-		return too_small(irq);
+		return too_small(leg, irq);
 	refresh_target(leg, m);
 	nta_incoming_bind(irq, on_ack_or_cancel, leg);
 	if (m->sip_payload && m->sip_payload->pl_len)
@@ -141,7 +144,7 @@ int reoffer_on_update(struct sip_leg *leg, nta_incoming_t *irq, const sip_t *m)
 	if (status)
 		return status == 500 ? retry_later(irq) : status;
 	if (session_ask(leg, m))
-		return too_small(irq);
+		return too_small(leg, irq);
 	refresh_target(leg, m);
 	if (has_offer)
 		return take_offer(leg, irq, m);

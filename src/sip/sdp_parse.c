@@ -97,9 +97,9 @@ static int read_connection(struct line *l, char *address, size_t room, bool *ipv
 	char net[8], type[8], text[64];
 	unsigned char raw[16];
 
-	if (!take_word(l, "", net, sizeof(net)) || strcmp(net, "IN") || !skip(l, ' '))
+	if (!take_word(l, "", net, sizeof(net)) || strcmp(net, "IN") != 0 || !skip(l, ' '))
 		return bad(l, "the network type must be IN");
-	if (!take_word(l, "", type, sizeof(type)) || (strcmp(type, "IP4") && strcmp(type, "IP6")) ||
+	if (!take_word(l, "", type, sizeof(type)) || (strcmp(type, "IP4") != 0 && strcmp(type, "IP6") != 0) ||
 		!skip(l, ' '))
 		return bad(l, "the address type must be IP4 or IP6");
 	*ipv6 = type[2] == '6';

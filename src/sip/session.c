@@ -46,7 +46,7 @@ int session_ask(struct sip_leg *leg, const sip_t *m)
 	const sip_session_expires_t *x = m->sip_session_expires;
 	uint32_t ours = leg->sip->o.session_expires_s;
 
-	if (x && x->x_delta < SESSION_MIN_S)
+	if (x && x->x_delta < leg->sip->o.session_min_s)
 		return 422;
 	if (!leg->peer_timer && !x) {
 		leg->session_s = ours; /* the peer knows nothing of it: we refresh alone (section 9) */

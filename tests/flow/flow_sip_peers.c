@@ -133,6 +133,36 @@ START_TEST(sipp_and_we_offer_at_once)
 }
 END_TEST
 
+START_TEST(sipp_updates_within_the_dialog)
+{
+	open_hotline();
+	hotline.auto_answer = hotline.auto_reoffer = true;
+	goes_to_the_end(sipp("update"));
+	ck_assert_uint_eq(hotline.reoffers, 1);
+}
+END_TEST
+
+START_TEST(sipp_asks_for_our_offer_in_the_dialog)
+{
+	open_hotline();
+	hotline.auto_answer = true;
+	goes_to_the_end(sipp("reoffer_late"));
+	ck_assert_uint_eq(hotline.reoffers_done, 1);
+	ck_assert_uint_eq(hotline.done_status, 200);
+}
+END_TEST
+
+START_TEST(sipp_is_hung_up_on_when_its_session_expires)
+{
+	station_opts(&hotline, SIP_UDP, false);
+	hotline.opts.session_min_s = 2;
+	station_start(&hotline);
+	hotline.auto_answer = true;
+	goes_to_the_end(sipp("never_refreshes"));
+	ck_assert_int_eq(hotline.end.cause, SIP_END_TIMEOUT);
+}
+END_TEST
+
 static void call_sipp(const char *scenario)
 {
 	pid_t pid;
@@ -165,6 +195,12 @@ END_TEST
 START_TEST(of_two_forks_behind_a_proxy_the_later_answer_is_hung_up)
 {
 	call_sipp("called_forks");
+}
+END_TEST
+
+START_TEST(of_two_forks_with_early_media_the_second_may_win)
+{
+	call_sipp("called_forks_early");
 }
 END_TEST
 
@@ -270,10 +306,28 @@ START_TEST(baresip_calls_in_under_its_account)
 }
 END_TEST
 
+START_TEST(baresip_transfers_and_hears_how_it_came_out)
+{
+	open_phone();
+	call_phone();
+	hotline.leg = leg;
+	baresip_tell(&phone, "transfer", "sip:2002@127.0.0.1");
+	UNTIL(hotline.refers == 1);
+	ck_assert_str_eq(hotline.refer_user, "2002");
+	ck_assert_int_eq(sip_leg_refer_result(leg, 200, "OK"), 0);
+	ck_assert_int_eq(sip_leg_refer_result(leg, 200, "OK"), GHL_ESTATE);
+	UNTIL(hotline.ends == 1); /* the phone hangs up on the final NOTIFY */
+	close_phone();
+}
+END_TEST
+
 TEST_SUITE(suite_sipp, 60, sipp_calls_and_hangs_up, sipp_hears_early_media_reliably,
 	sipp_hears_early_media_without_100rel, sipp_cancels, sipp_answers_our_offer_in_its_ack,
 	sipp_and_we_offer_at_once, sipp_is_called, sipp_is_called_and_answers_by_a_reliable_183,
-	of_two_forks_behind_a_proxy_the_later_answer_is_hung_up)
+	of_two_forks_behind_a_proxy_the_later_answer_is_hung_up, sipp_updates_within_the_dialog,
+	sipp_asks_for_our_offer_in_the_dialog, sipp_is_hung_up_on_when_its_session_expires,
+	of_two_forks_with_early_media_the_second_may_win)
 TEST_SUITE(suite_baresip, 60, baresip_registers_is_called_and_either_side_hangs_up, baresip_holds_and_resumes,
-	baresip_is_held_and_resumed, baresip_calls_in_under_its_account)
+	baresip_is_held_and_resumed, baresip_calls_in_under_its_account,
+	baresip_transfers_and_hears_how_it_came_out)
 TEST_MAIN(suite_sipp(), suite_baresip())

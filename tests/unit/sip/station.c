@@ -199,6 +199,13 @@ void station_open(struct station *s, enum sip_transport transport, bool ipv6)
 	station_start(s);
 }
 
+void station_silence(struct station *s)
+{
+	for (int i = 0; i < STATIONS_MAX; i++)
+		if (stations[i] == s)
+			stations[i] = NULL;
+}
+
 static void on_down(void *arg)
 {
 	((struct station *)arg)->down = true;
@@ -207,12 +214,13 @@ static void on_down(void *arg)
 void station_close(struct station *s)
 {
 	sip_shutdown(s->sip, on_down, s);
-	UNTIL(s->down);
+	while (!s->down) {
+		stations_step();
+		loop_step(s->loop, 1); /* a silent one, too */
+	}
 	sip_destroy(s->sip);
 	loop_destroy(s->loop);
-	for (int i = 0; i < STATIONS_MAX; i++)
-		if (stations[i] == s)
-			stations[i] = NULL;
+	station_silence(s);
 }
 
 void station_trunk(

@@ -39,6 +39,8 @@ void station_open(struct station *s, enum sip_transport transport, bool ipv6);
 /* The same, with `s->opts` filled in before by station_opts(). */
 void station_opts(struct station *s, enum sip_transport transport, bool ipv6);
 void station_start(struct station *s);
+/* It hears and says nothing more until it is closed. */
+void station_silence(struct station *s);
 void station_close(struct station *s);
 
 /* `at` sends its calls to `to`, and takes those from loopback, as trunk "line". */
