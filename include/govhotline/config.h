@@ -1,6 +1,6 @@
 /*
- * govhotline/config.h - the configuration file without a hotline: checked, shown with everything that is in force, explained; and
- * what a client must know of it to find the hotline that runs by it.
+ * govhotline/config.h - the configuration file without a hotline: checked, shown with everything that is in
+ * force, explained; and what a client must know of it to find the hotline that runs by it.
  *
  * No session and no right: who can read the file may look at it. Any thread.
  */
@@ -20,11 +20,12 @@ extern "C" {
  * Find every mistake of a configuration in one run.
  *
  * @param[in]  path   the file (YAML)
- * @param[out] errs   the mistakes in the order of the file, each with its line and column; texts begin "FILE:LINE:COLUMN: "
+ * @param[out] errs   the mistakes in the order of the file, each with its line and column; texts begin
+ * "FILE:LINE:COLUMN: "
  * @param[in]  room   how many fit; GHL_CONFIG_ERRORS is enough
  * @param[out] count  how many were told
- * @return 0 it is in order; GHL_EPARSE it has mistakes; GHL_ENOENT, GHL_EPERM, GHL_EIO it cannot be read: one error tells; GHL_ENOMEM;
- *         GHL_EINVAL a pointer is NULL
+ * @return 0 it is in order; GHL_EPARSE it has mistakes; GHL_ENOENT, GHL_EPERM, GHL_EIO it cannot be read: one
+ * error tells; GHL_ENOMEM; GHL_EINVAL a pointer is NULL
  */
 GHL_API int ghl_config_check(const char *path, struct ghl_error *errs, uint32_t room, uint32_t *count);
 
@@ -51,18 +52,18 @@ GHL_API int ghl_config_reference(int out_fd);
 struct ghl_config_listen {
 	char transport[8]; /**< "udp", "tcp", "tls" */
 	char address[64];
-	uint16_t port;     /**< 0: the system chooses */
+	uint16_t port; /**< 0: the system chooses */
 };
 
 /** A trunk, as far as it can be reached from outside. */
 struct ghl_config_trunk {
 	char name[64];
-	char proxy[256];   /**< SIP URI; "" for none */
+	char proxy[256]; /**< SIP URI; "" for none */
 };
 
 /** What clients and doctors need. Paths are absolute. */
 struct ghl_config_info {
-	uint32_t size;           /**< sizeof(struct ghl_config_info) */
+	uint32_t size; /**< sizeof(struct ghl_config_info) */
 	uint32_t node;
 	char site[64];
 	char time_zone[64];
@@ -70,7 +71,7 @@ struct ghl_config_info {
 	char recordings[256];
 	char prompts[256];
 	char cache[256];
-	char control[256];       /**< the control socket */
+	char control[256]; /**< the control socket */
 	char media_address[64];
 	uint16_t port_min, port_max; /**< of RTP; 0, 0: the system chooses */
 	uint32_t max_calls;
@@ -81,7 +82,10 @@ struct ghl_config_info {
 };
 
 /** Initial value. */
-#define GHL_CONFIG_INFO_INIT {sizeof(struct ghl_config_info)}
+#define GHL_CONFIG_INFO_INIT                                                                                 \
+	{                                                                                                    \
+		sizeof(struct ghl_config_info)                                                               \
+	}
 
 /**
  * Read what clients need.

@@ -1,4 +1,5 @@
-/* config_api.c - the configuration file for programs that open no hotline: `config check`, `config show`, `doctor`, clients. */
+/* config_api.c - the configuration file for programs that open no hotline: `config check`, `config show`,
+ * `doctor`, clients. */
 #include "config.h"
 
 #include "base/error.h"
@@ -96,8 +97,10 @@ static void info_lists(const struct config *c, struct ghl_config_info *out)
 
 	out->listens = c->sip.listens;
 	for (unsigned i = 0; i < c->sip.listens && i < 8; i++) {
-		(void)text_copy(out->listen[i].transport, sizeof(out->listen[i].transport), transports[c->sip.listen[i].transport]);
-		(void)text_copy(out->listen[i].address, sizeof(out->listen[i].address), c->sip.listen[i].address);
+		(void)text_copy(out->listen[i].transport, sizeof(out->listen[i].transport),
+			transports[c->sip.listen[i].transport]);
+		(void)text_copy(
+			out->listen[i].address, sizeof(out->listen[i].address), c->sip.listen[i].address);
 		out->listen[i].port = c->sip.listen[i].port;
 	}
 	out->trunks = (uint32_t)c->trunk_count;

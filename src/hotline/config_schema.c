@@ -80,7 +80,8 @@ static const struct config_key sip_keys[] = {
 	{"register_max", CONFIG_DURATION_S, AT(config_sip, register_max_s), .min = 10, .max = 86400,
 		.def = "1h", .doc = "Longest registration a phone gets."},
 	{"digest", CONFIG_CHOICE, AT(config_sip, digest), .def = "md5", .choices = digest_names,
-		.doc = "Which digests (HA1) are made of a password, and so asked of the phone: `both` (RFC 8760), "
+		.doc = "Which digests (HA1) are made of a password, and so asked of the phone: `both` (RFC "
+		       "8760), "
 		       "`md5` or `sha256`. Many phones give up when they are asked for SHA-256 beside MD5."},
 	{"guess_limit", CONFIG_UINT, AT(config_sip, guess_limit), .min = 1, .max = 10000, .def = "10",
 		.doc = "Failed digests a minute, by source and by account, after which requests are refused "

@@ -1,6 +1,6 @@
 /*
- * fuzz_config.c - any bytes as a configuration: refused with places, or accepted; and what was accepted must read back to the same
- * when it is written out. Nothing is looked up in the file system.
+ * fuzz_config.c - any bytes as a configuration: refused with places, or accepted; and what was accepted must
+ * read back to the same when it is written out. Nothing is looked up in the file system.
  */
 #include "hotline/config.h"
 

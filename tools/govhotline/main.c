@@ -114,7 +114,8 @@ const struct verb verbs[] = {
 		"make the running hotline take the configuration as it is now", NULL},
 	{"config reference", "", 0, 0, cmd_config_reference, NULL,
 		"the reference page of all settings, in Markdown", NULL},
-	{"demo", "", 0, 0, cmd_demo, NULL, "a whole hotline on loopback for a minute: citizens, agents, recordings, a report", NULL},
+	{"demo", "", 0, 0, cmd_demo, NULL,
+		"a whole hotline on loopback for a minute: citizens, agents, recordings, a report", NULL},
 	{"doctor", "", 0, 0, cmd_doctor, NULL, "look for what would keep a hotline from working here", NULL},
 };
 const size_t verb_count = sizeof(verbs) / sizeof(verbs[0]);
