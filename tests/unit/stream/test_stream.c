@@ -153,6 +153,69 @@ START_TEST(live_events_older_than_the_ring_keeps_are_dropped)
 }
 END_TEST
 
+#define STRESS 6000
+
+static void *tell_much(void *arg)
+{
+	for (int64_t i = 0; i < STRESS; i += 30) {
+		fixture_tell(&f, i, 25);
+		fixture_fact(&f, i + 25, 5);
+	}
+	return NULL;
+}
+
+START_TEST(a_reader_that_is_overrun_again_and_again_misses_nothing_and_sees_nothing_twice)
+{
+	struct ghl_position from;
+	struct ghl_event *e;
+	pthread_t teller;
+	unsigned overflows = 0;
+
+	fixture_start(&f);
+	f.core.stream->limits.queue_max = 3;
+	from = f.core.stream->told;
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &from, NULL), 0);
+	ck_assert_int_eq(pthread_create(&teller, NULL, tell_much, NULL), 0);
+	for (int64_t next = 0; next < STRESS;) {
+		e = fixture_next(f.owner);
+		ghl_event_position(e, &from);
+		if (ghl_event_type(e) == GHL_EV_OVERFLOW) {
+			overflows++;
+			ck_assert_int_eq(ghl_monitor_start(f.owner, "", &from, NULL), 0);
+		} else {
+			ck_assert_int_eq(ghl_event_int(e, GHL_F_POSITION), next++);
+		}
+		ghl_event_free(e);
+	}
+	ck_assert_int_eq(pthread_join(teller, NULL), 0);
+	ck_assert_uint_gt(overflows, 0);
+	fixture_stop(&f);
+}
+END_TEST
+
+START_TEST(a_replay_that_falls_off_the_ring_says_so_once)
+{
+	struct ghl_position start;
+	struct ghl_event *e;
+
+	fixture_start(&f);
+	start = f.core.stream->told;
+	fixture_tell(&f, 0, FILL_CHUNK * 3);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, NULL), 0);
+	f.core.stream->limits.ring_us = -1;
+	fixture_tell(&f, FILL_CHUNK * 3, 1);
+	for (unsigned i = 0; i < FILL_CHUNK; i++)
+		ck_assert_int_eq(fixture_take(f.owner, NULL), GHL_EV_DELIVERED);
+	e = fixture_next(f.owner);
+	ck_assert_int_eq(ghl_event_type(e), GHL_EV_OVERFLOW);
+	ghl_event_position(e, &start);
+	ghl_event_free(e);
+	expect_quiet(f.owner);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, NULL), GHL_EGONE);
+	fixture_stop(&f);
+}
+END_TEST
+
 START_TEST(facts_resume_from_the_log_of_an_earlier_run)
 {
 	struct ghl_position zero = {0};
@@ -335,7 +398,8 @@ START_TEST(every_type_and_field_has_a_name_of_its_own)
 }
 END_TEST
 
-TEST_SUITE(stream_suite, 60, a_filter_takes_what_its_grammar_says_and_nothing_else,
+TEST_SUITE(stream_suite, 60, a_reader_that_is_overrun_again_and_again_misses_nothing_and_sees_nothing_twice,
+	a_replay_that_falls_off_the_ring_says_so_once, a_filter_takes_what_its_grammar_says_and_nothing_else,
 	all_terms_of_a_filter_must_match, facts_and_live_events_arrive_in_one_order_with_rising_positions,
 	a_slow_reader_gets_exactly_one_overflow_and_resumes_without_a_gap,
 	a_resume_beyond_the_ring_or_from_another_run_is_gone,
