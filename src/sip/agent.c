@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#include <malloc.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include <sofia-sip/tport_tag.h>
 
 #define SWEEP_MS      1000
+#define QUIET_S       35
 #define CLOSE_MS      2000
 #define CLOSE_STEP_MS 10
 
@@ -110,11 +112,24 @@ static void on_registered(void *arg, const char *account, bool registered)
 		sip->o.handlers.on_registered(sip->o.arg, account, registered);
 }
 
+/*
+ * The stack holds a finished transaction for 32 s (RFC 3261 timers D and J), some 6 KiB a call; what it then
+ * frees lies among what still lives, so the allocator keeps the pages. They go back once a busy time is over,
+ * not during it: it takes milliseconds.
+ */
+static void trim_when_quiet(struct sip *sip)
+{
+	sip->quiet_s = sip->stat.legs ? 0 : sip->quiet_s + 1;
+	if (sip->quiet_s == QUIET_S)
+		(void)malloc_trim(0);
+}
+
 static void on_sweep(void *arg)
 {
 	struct sip *sip = arg;
 
 	registrar_expire(&sip->registrar, loop_now_us(sip->loop));
+	trim_when_quiet(sip);
 	loop_timer_start(sip->loop, &sip->sweep_timer, SWEEP_MS, on_sweep, sip);
 }
 

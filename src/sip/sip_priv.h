@@ -141,6 +141,7 @@ struct sip {
 	struct timer sweep_timer;
 	struct list legs, trunks, old_trunks, pings;
 	unsigned trunk_legs;
+	unsigned quiet_s; /* sweeps in a row that found no leg */
 	struct sip_stat stat;
 	bool closing;
 	loop_fn *done;

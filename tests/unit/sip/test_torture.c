@@ -163,7 +163,7 @@ static size_t mutate(char *bytes, size_t len)
 START_TEST(it_survives_mutated_messages)
 {
 	const char *env = getenv("GHL_TEST_SIP_MUTATIONS");
-	long n = env ? atol(env) : 500;
+	long n = env ? strtol(env, NULL, 10) : 500;
 	char *bytes = malloc(BYTES_MAX);
 
 	ck_assert_ptr_nonnull(bytes);
