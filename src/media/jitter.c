@@ -225,3 +225,12 @@ uint32_t jitter_depth_ms(const struct jitter *j)
 
 	return j->started && in_hand > 0 ? (uint32_t)in_hand / 8 : 0;
 }
+
+void jitter_fetch(const struct jitter *j)
+{
+	const uint8_t *at = j->code + place(j, j->play_ts);
+
+	for (unsigned i = 0; i < 2 * FRAME && at + i < j->code + JITTER_ROOM; i += 64)
+		__builtin_prefetch(at + i, 1);
+	__builtin_prefetch(j->have, 1);
+}

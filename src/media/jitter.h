@@ -46,6 +46,8 @@ void jitter_reset(struct jitter *j, uint8_t fill);
 enum jitter_put jitter_put(struct jitter *j, uint32_t ts, const uint8_t *code, size_t n);
 /* Every 20 ms. `out` is filled in any case: with silence where there is nothing. */
 enum jitter_take jitter_take(struct jitter *j, uint8_t out[MEDIA_FRAME_SAMPLES]);
+/* Asks for the memory that the next packet and the next frame will touch. */
+void jitter_fetch(const struct jitter *j);
 /* What is in hand, in milliseconds. */
 uint32_t jitter_depth_ms(const struct jitter *j);
 

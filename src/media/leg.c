@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define CONCEAL_FRAMES 3 /* 60 ms: the synthetic signal is silent by then */
-#define RTCP_POLL      8 /* frames; arrival times come from the kernel */
+#define LOOK_FRAMES    8 /* frames between looks for RTCP and for more RTP than a packet a frame */
 
 const char *latch_name(enum latch l)
 {
@@ -30,6 +30,7 @@ static void dissolve(struct leg *l)
 
 	(void)connect(l->rtp_fd, &none, sizeof(none));
 	l->latch = LATCH_OPEN;
+	l->vouched = l->steady = false;
 	l->candidate_packets = 0;
 }
 
@@ -216,11 +217,11 @@ static void pass_events(struct leg *l)
 	leg_digit_news(l, news, dtmf_event_pass(&l->events, FRAME_MS, news));
 }
 
-static void run_rtcp(struct leg *l)
+static void run_rtcp(struct leg *l, bool look)
 {
 	if (!l->has_peer)
 		return;
-	if (l->rtcp_wait_frames % RTCP_POLL == 0)
+	if (look)
 		leg_receive_rtcp(l);
 	if (--l->rtcp_wait_frames == 0)
 		leg_send_rtcp(l, false);
@@ -228,9 +229,10 @@ static void run_rtcp(struct leg *l)
 
 void leg_tick(struct leg *l)
 {
+	bool look = l->rtcp_wait_frames % LOOK_FRAMES == 0;
 	struct frame in, out;
 
-	leg_receive(l);
+	leg_receive(l, look);
 	hear(l, &in);
 	if (l->bridge)
 		(void)ring_push(&l->bridge->way[l->side], &in);
@@ -239,7 +241,7 @@ void leg_tick(struct leg *l)
 		recording_put(l->recording, &in, &out, l->worker->now_utc_us);
 	pass_events(l);
 	check_timeout(l);
-	run_rtcp(l);
+	run_rtcp(l, look);
 }
 
 void leg_skip(struct leg *l, uint32_t frames)

@@ -168,6 +168,8 @@ struct leg {
 	struct media_peer peer;
 	bool has_peer;
 	enum latch latch;
+	bool vouched;              /* connected, and what came before that is taken: all is the peer's */
+	bool steady;               /* vouched, and the last turn took one packet */
 	union address to, rtcp_to; /* where we send */
 	union address candidate;   /* LATCH_OPEN: the source of the last packets */
 	unsigned candidate_packets;
@@ -249,7 +251,8 @@ void leg_tick(struct leg *l);
 bool leg_close(struct leg *l);
 /* The thread slept over whole frames. */
 void leg_skip(struct leg *l, uint32_t frames);
-void leg_receive(struct leg *l);
+/* Takes what has come; without `all` perhaps not more than a packet. */
+void leg_receive(struct leg *l, bool all);
 void leg_receive_rtcp(struct leg *l);
 void leg_send_rtcp(struct leg *l, bool bye);
 void leg_send(struct leg *l, const uint8_t *data, size_t n);

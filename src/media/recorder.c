@@ -406,7 +406,10 @@ int recorder_create(struct recorder **out, struct media *m)
 	atomic_init(&r->write_at, pwrite);
 	*out = r;
 	r->running = pthread_create(&r->thread, NULL, run, r) == 0;
-	return r->running ? 0 : GHL_ENOMEM;
+	if (!r->running)
+		return GHL_ENOMEM;
+	(void)pthread_setname_np(r->thread, "ghl-recorder");
+	return 0;
 }
 
 void recorder_destroy(struct recorder *r)

@@ -6,7 +6,10 @@
  */
 #include "media_priv.h"
 
+#include "base/log.h"
+
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -75,6 +78,18 @@ static void take_orders(struct worker *w)
 	}
 }
 
+/* The next leg's memory comes while the present one is in the kernel. */
+static void fetch(const struct list *n)
+{
+	const struct leg *l = container_of(n, struct leg, node);
+	const char *at = (const char *)l;
+
+	for (size_t i = 0; i < sizeof(*l); i += 64)
+		__builtin_prefetch(at + i, 1);
+	if (l->jitter)
+		jitter_fetch(l->jitter);
+}
+
 static void run_phase(struct worker *w, struct list *legs)
 {
 	struct list *pos, *tmp;
@@ -83,6 +98,8 @@ static void run_phase(struct worker *w, struct list *legs)
 	{
 		struct leg *l = container_of(pos, struct leg, node);
 
+		if (tmp != legs)
+			fetch(tmp);
 		if (!l->closing) {
 			leg_tick(l);
 			continue;
@@ -179,6 +196,15 @@ static void prepare_batch(struct worker *w)
 	}
 }
 
+/* The lowest real-time priority, where permitted: a media thread never runs long and must never wait long. */
+static void raise_priority(struct worker *w)
+{
+	struct sched_param p = {.sched_priority = sched_get_priority_min(SCHED_RR)};
+
+	if (pthread_setschedparam(w->thread, SCHED_RR, &p) != 0 && w == w->media->workers)
+		log_info("media", "priority=normal reason=\"real-time priority is not permitted\"");
+}
+
 int worker_start(struct worker *w, struct media *m)
 {
 	w->media = m;
@@ -190,7 +216,11 @@ int worker_start(struct worker *w, struct media *m)
 		ring_init(&w->reports, REPORTS, sizeof(struct report)) < 0)
 		return GHL_ENOMEM;
 	w->running = pthread_create(&w->thread, NULL, run, w) == 0;
-	return w->running ? 0 : GHL_ENOMEM;
+	if (!w->running)
+		return GHL_ENOMEM;
+	(void)pthread_setname_np(w->thread, "ghl-media");
+	raise_priority(w);
+	return 0;
 }
 
 void worker_join(struct worker *w)
