@@ -18,8 +18,7 @@
 
 #define LATCH_PACKETS 5
 #define SSRC_PACKETS  3
-#define ROUNDS        4   /* batches a turn at most: a flood does not hold up the others */
-#define RTCP_FRAMES   250 /* 5 s; RFC 3550 6.2 */
+#define ROUNDS        4 /* batches a turn at most: a flood does not hold up the others */
 
 /* --- who speaks --- */
 
@@ -338,9 +337,10 @@ void leg_send_rtcp(struct leg *l, bool bye)
 	uint8_t packet[RTCP_ROOM];
 	struct rtcp_ours o = {
 		.ssrc = l->ssrc, .sender = l->talking, .cname = l->worker->media->cname, .bye = bye};
+	uint32_t rtcp_frames = l->worker->media->rtcp_frames;
 	size_t n;
 
-	l->rtcp_wait_frames = RTCP_FRAMES / 2 + next_random(l) % RTCP_FRAMES;
+	l->rtcp_wait_frames = (rtcp_frames + 1) / 2 + next_random(l) % rtcp_frames;
 	if (address_port(&l->rtcp_to) == 0)
 		return;
 	o.ntp = rtcp_ntp(clock_utc_us(l->worker->media->clock));

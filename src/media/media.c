@@ -21,6 +21,7 @@
 #define JITTER_MIN_MS 20
 #define JITTER_MAX_MS 200
 #define BLOCK_MS      1000
+#define RTCP_MS       5000
 #define TONE_PEAK     5800.0 /* each of the two: about -12 dBm0 */
 #define RAMP_SAMPLES  16
 
@@ -73,6 +74,8 @@ static void set_defaults(struct media *m)
 		o->jitter_max_ms = JITTER_MAX_MS;
 	}
 	o->record_block_ms = o->record_block_ms ? o->record_block_ms : BLOCK_MS;
+	o->rtcp_ms = o->rtcp_ms ? o->rtcp_ms : RTCP_MS;
+	m->rtcp_frames = (o->rtcp_ms + FRAME_MS - 1) / FRAME_MS;
 	m->timeout_frames = (o->timeout_ms + FRAME_MS - 1) / FRAME_MS;
 	(void)snprintf(m->cname, sizeof(m->cname), "%08x%08x@govhotline", randombytes_random(),
 		randombytes_random());

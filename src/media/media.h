@@ -37,6 +37,7 @@ struct media_opts {
 	uint64_t disk_reserve_bytes; /* recording: below this free space no new recording starts; what is up
 					goes on */
 	uint32_t record_block_ms;    /* 0: 1,000 */
+	uint32_t rtcp_ms;            /* between our RTCP reports, on average; 0: 5,000 (RFC 3550 6.2) */
 };
 int media_create(struct media **out, const struct media_opts *opts, struct ghl_error *err);
 /* All ports must be closed and recordings stopped. Joins the threads; files under way are finished first. A

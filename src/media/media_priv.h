@@ -287,7 +287,7 @@ struct media {
 	unsigned ports_open;
 	int wake_fd, wake_index; /* a media thread has reported */
 	struct timer flush;
-	uint32_t timeout_frames;
+	uint32_t timeout_frames, rtcp_frames;
 	char cname[40];
 	int16_t tones[16][DTMF_DIGIT_SAMPLES];
 	struct sound_cache cache;

@@ -44,7 +44,7 @@ static void leg_init(struct media_port *p, const int fds[2])
 	l->tx_ts = randombytes_random();
 	l->tx_seq = (uint16_t)randombytes_random();
 	l->random = randombytes_random() | 1;
-	l->rtcp_wait_frames = 50 + l->random % 100;
+	l->rtcp_wait_frames = m->rtcp_frames / 5 + 1 + l->random % (m->rtcp_frames / 2 + 1);
 }
 
 int media_port_open(struct media *m, const char *address, const struct media_port_handlers *handlers,

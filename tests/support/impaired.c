@@ -70,6 +70,8 @@ static void take(struct impaired *r, int side)
 	ssize_t n;
 
 	while ((n = recv(r->fds[side], data, sizeof(data), MSG_DONTWAIT)) > 0) {
+		if (r->opts.tap)
+			r->opts.tap(r->opts.tap_arg, side, data, (size_t)n);
 		if (chance(r, 100) < r->opts.loss_percent) {
 			r->counts.lost++;
 			continue;

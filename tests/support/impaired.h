@@ -8,12 +8,16 @@
 #ifndef IMPAIRED_H
 #define IMPAIRED_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct impaired_opts {
 	unsigned loss_percent, double_percent;
 	unsigned jitter_ms; /* each packet waits 0..this; later ones may pass it */
 	uint64_t seed;
+	/* sees what arrives on a side; the relay's thread; NULL: nobody looks */
+	void (*tap)(void *arg, int side, const uint8_t *data, size_t n);
+	void *tap_arg;
 };
 struct impaired_counts {
 	uint64_t passed, lost, doubled;

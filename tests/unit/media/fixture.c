@@ -77,14 +77,20 @@ void lab_close(struct lab *lab)
 	loop_destroy(lab->loop);
 }
 
-struct end *lab_port(struct lab *lab, struct media *m)
+struct end *lab_port_at(struct lab *lab, struct media *m, const char *address)
 {
 	struct end *e = &lab->ends[lab->used++];
 
-	ck_assert_uint_le(lab->used, 8);
+	ck_assert_uint_le(lab->used, LAB_ENDS);
 	e->loop = lab->loop;
-	ck_assert_int_eq(media_port_open(m, "127.0.0.1", &handlers, e, &e->port), 0);
+	e->address = address;
+	ck_assert_int_eq(media_port_open(m, address, &handlers, e, &e->port), 0);
 	return e;
+}
+
+struct end *lab_port(struct lab *lab, struct media *m)
+{
+	return lab_port_at(lab, m, "127.0.0.1");
 }
 
 void lab_close_port(struct lab *lab, struct end *e)
@@ -97,8 +103,7 @@ void lab_close_port(struct lab *lab, struct end *e)
 
 struct media_peer lab_peer(const struct end *to, bool events)
 {
-	struct media_peer peer = {.address = "127.0.0.1",
-		.port = media_port_number(to->port),
+	struct media_peer peer = {.port = media_port_number(to->port),
 		.codec = MEDIA_PCMA,
 		.payload_type = 8,
 		.events = events,
@@ -107,6 +112,7 @@ struct media_peer lab_peer(const struct end *to, bool events)
 		.receive = true,
 		.symmetric = true};
 
+	(void)snprintf(peer.address, sizeof(peer.address), "%s", to->address);
 	return peer;
 }
 
@@ -114,6 +120,19 @@ void lab_connect(struct end *a, struct end *b, bool events)
 {
 	struct media_peer to_a = lab_peer(a, events), to_b = lab_peer(b, events);
 
+	media_port_peer_set(a->port, &to_b);
+	media_port_peer_set(b->port, &to_a);
+}
+
+void lab_connect_through(struct impaired *relay, struct end *a, struct end *b)
+{
+	struct media_peer to_a = lab_peer(a, true), to_b = lab_peer(b, true);
+
+	impaired_peer_set(relay, 0, to_a.port);
+	impaired_peer_set(relay, 1, to_b.port);
+	to_b.port = impaired_port(relay, 0);
+	to_a.port = impaired_port(relay, 1);
+	to_a.rtcp_mux = to_b.rtcp_mux = true;
 	media_port_peer_set(a->port, &to_b);
 	media_port_peer_set(b->port, &to_a);
 }
@@ -160,25 +179,20 @@ void lab_pass(struct lab *lab, unsigned ms)
 	lab_until(lab, &e.closed, 1, 2000);
 }
 
-static void on_recorded(void *arg, const struct media_recording_done *done)
+void lab_recorded(void *arg, const struct media_recording_done *done)
 {
 	struct outcome *o = arg;
 
 	o->facts = *done;
-	o->done = true;
+	o->done++;
 }
 
 void lab_stop_recording(struct lab *lab, struct media_recording *r, struct outcome *o)
 {
-	int64_t end_us = loop_now_us(lab->loop) + (int64_t)(10000000 * testing_slowness());
-
-	o->done = false;
-	media_record_stop(r, on_recorded, o);
-	ck_assert(!o->done);
-	while (!o->done) {
-		ck_assert_msg(loop_now_us(lab->loop) < end_us, "the recording was not finished in 10 s");
-		loop_step(lab->loop, 10);
-	}
+	o->done = 0;
+	media_record_stop(r, lab_recorded, o);
+	ck_assert_uint_eq(o->done, 0);
+	lab_until(lab, &o->done, 1, 10000);
 }
 
 void track_read(struct track *t, const char *path)

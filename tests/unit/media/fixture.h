@@ -3,6 +3,7 @@
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
+#include <impaired.h>
 #include <testing.h>
 
 #include "base/loop.h"
@@ -10,6 +11,7 @@
 #include "media/wav.h"
 
 struct end {
+	const char *address;
 	struct media_port *port;
 	char digits[64];
 	unsigned downs, ups, timeouts, closed;
@@ -23,17 +25,19 @@ struct end {
 	struct loop *loop;
 };
 
+#define LAB_ENDS 24
+
 struct lab {
 	struct ghl_clock clock;
 	struct loop *loop;
 	struct media *near, *far;
-	struct end ends[8];
+	struct end ends[LAB_ENDS];
 	unsigned used;
 };
 
 /* What a recording turned out to be. */
 struct outcome {
-	bool done;
+	unsigned done;
 	struct media_recording_done facts;
 };
 
@@ -41,12 +45,17 @@ struct outcome {
 void lab_open(struct lab *lab, const struct media_opts *opts);
 /* Closes what is open, sees every port closed, frees all. */
 void lab_close(struct lab *lab);
+/* On 127.0.0.1. */
 struct end *lab_port(struct lab *lab, struct media *m);
+/* `address` is kept. */
+struct end *lab_port_at(struct lab *lab, struct media *m, const char *address);
 void lab_close_port(struct lab *lab, struct end *e);
 /* e's peer is `to`: PCMA, symmetric, both ways. */
 struct media_peer lab_peer(const struct end *to, bool events);
 /* Each the other's peer. */
 void lab_connect(struct end *a, struct end *b, bool events);
+/* The same by a relay, whose side 0 is a's peer and side 1 b's; RTCP goes with the RTP. */
+void lab_connect_through(struct impaired *relay, struct end *a, struct end *b);
 struct media_sound *lab_tone(double hz, unsigned ms);
 /* Plays it, keeps no reference. */
 void lab_play(struct end *e, struct media_sound *s, bool repeat);
@@ -54,6 +63,9 @@ void lab_play(struct end *e, struct media_sound *s, bool repeat);
 void lab_until(struct lab *lab, const unsigned *flag, unsigned n, unsigned limit_ms);
 /* Lets ms pass, as the media threads count it: by a sound played to nobody. */
 void lab_pass(struct lab *lab, unsigned ms);
+/* A media_record_done_fn whose arg is a struct outcome. */
+void lab_recorded(void *arg, const struct media_recording_done *done);
+/* Stops it and waits for its outcome. */
 void lab_stop_recording(struct lab *lab, struct media_recording *r, struct outcome *o);
 
 /* A PCM16 recording in memory; free(left). */

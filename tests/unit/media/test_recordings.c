@@ -1,17 +1,11 @@
-/* test_recordings.c - files: whole whenever a port closes, hashed, counted when the disk stalls, repaired
- * after kill -9. */
+/* test_recordings.c - files: whole whenever a port closes, hashed, repaired. */
 #include "fixture.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sndfile.h>
@@ -170,135 +164,6 @@ START_TEST(below_the_reserve_no_recording_starts)
 }
 END_TEST
 
-static atomic_bool stalled;
-
-static ssize_t stalling_write(int fd, const void *data, size_t n, off_t at)
-{
-	struct timespec rest = {.tv_nsec = 1000000};
-
-	while (atomic_load(&stalled))
-		(void)nanosleep(&rest, NULL);
-	return pwrite(fd, data, n, at);
-}
-
-START_TEST(a_stalled_disk_delays_no_packet_and_is_counted)
-{
-	struct lab lab;
-	struct end *a, *b;
-	struct media_recording *r;
-	struct outcome o;
-	struct track t;
-
-	lab_open(&lab, NULL);
-	new_path();
-	a = lab_port(&lab, lab.near);
-	b = lab_port(&lab, lab.far);
-	lab_connect(a, b, true);
-	recorder_write_set(lab.near->recorder, stalling_write);
-	atomic_store(&stalled, true);
-	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
-	lab_play(b, lab_tone(440, 4000), true);
-	lab_pass(&lab, 5000);
-	atomic_store(&stalled, false);
-	lab_pass(&lab, 500);
-	lab_stop_recording(&lab, r, &o);
-	ck_assert_int_eq(o.facts.status, 0);
-	ck_assert_uint_ge(o.facts.missing_samples, 1000 * 8);
-	ck_assert_uint_le(o.facts.missing_samples, 3000 * 8);
-	ck_assert_uint_ge(
-		o.facts.samples, 5480 * 8); /* the clock held: what is missing is silence in its place */
-	track_read(&t, path);
-	ck_assert_uint_eq(t.samples, o.facts.samples);
-	ck_assert_double_gt(goertzel_db(t.left + t.samples - 3200, 2400, 440), -20);
-	track_free(&t);
-	lab_close(&lab);
-	ck_assert_uint_le(a->report.worst_late_us, (uint32_t)(20000 * testing_slowness()));
-	ck_assert_uint_eq(b->report.lost, 0);
-}
-END_TEST
-
-static ssize_t full_write(int fd, const void *data, size_t n, off_t at)
-{
-	if (at > 20000) {
-		errno = ENOSPC;
-		return -1;
-	}
-	return pwrite(fd, data, n, at);
-}
-
-START_TEST(a_full_disk_ends_the_file_and_not_the_call)
-{
-	struct media_opts opts = {.threads = 1, .record_block_ms = 100};
-	struct lab lab;
-	struct end *a, *b;
-	struct media_recording *r;
-	struct outcome o;
-	struct track t;
-
-	lab_open(&lab, &opts);
-	new_path();
-	a = lab_port(&lab, lab.near);
-	b = lab_port(&lab, lab.far);
-	lab_connect(a, b, true);
-	recorder_write_set(lab.near->recorder, full_write);
-	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
-	lab_pass(&lab, 1500);
-	lab_stop_recording(&lab, r, &o);
-	ck_assert_int_eq(o.facts.status, GHL_ESPACE);
-	ck_assert_uint_gt(o.facts.samples, 0);
-	track_read(&t, path);
-	ck_assert_uint_eq(t.samples, o.facts.samples);
-	track_free(&t);
-	lab_close(&lab);
-	ck_assert_uint_eq(a->report.lost, 0);
-}
-END_TEST
-
-/* A process that records until it is killed; tells by a byte that it runs, every 20 ms by one more. */
-static void record_for_ever(int tell)
-{
-	struct lab lab;
-	struct end *a;
-	struct media_recording *r;
-	struct media_peer nobody = {.codec = MEDIA_PCMA};
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	lab_open(&lab, NULL);
-	a = lab_port(&lab, lab.near);
-	media_port_peer_set(a->port, &nobody);
-	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
-	for (;;) {
-		lab_pass(&lab, 100);
-		if (write(tell, "x", 1) != 1)
-			_exit(1);
-	}
-}
-
-START_TEST(after_kill_9_all_audio_up_to_2_s_before_is_there)
-{
-	struct ghl_error err;
-	uint64_t samples = 0;
-	unsigned told = 0;
-	int ends[2];
-	pid_t child;
-	char x;
-
-	new_path();
-	ck_assert_int_eq(pipe(ends), 0);
-	child = fork();
-	if (child == 0)
-		record_for_ever(ends[1]);
-	while (told < 45 && read(ends[0], &x, 1) == 1)
-		told++;
-	ck_assert_int_eq(kill(child, SIGKILL), 0);
-	ck_assert_int_eq(waitpid(child, NULL, 0), child);
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	ck_assert_int_eq(media_wav_repair(path, &samples, &err), 0);
-	ck_assert_uint_ge(samples, (4500 - 2000) * 8);
-}
-END_TEST
-
 static void write_file(const void *data, size_t n)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -343,6 +208,5 @@ END_TEST
 
 TEST_SUITE(recordings_suite, 60, a_recording_misses_no_sample_whenever_its_port_closes,
 	a_recording_is_told_with_the_hash_of_its_file, an_a_law_recording_is_read_by_others,
-	below_the_reserve_no_recording_starts, a_stalled_disk_delays_no_packet_and_is_counted,
-	a_full_disk_ends_the_file_and_not_the_call, after_kill_9_all_audio_up_to_2_s_before_is_there,
+	below_the_reserve_no_recording_starts,
 	repair_takes_the_length_from_the_file_and_leaves_strangers_alone)

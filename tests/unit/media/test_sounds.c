@@ -1,8 +1,6 @@
 /* test_sounds.c - prompts from files, the cache, speech; and a call over a bad network. */
 #include "fixture.h"
 
-#include <impaired.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,19 +151,6 @@ START_TEST(a_text_is_spoken_and_kept_for_the_next_time)
 }
 END_TEST
 
-static void connect_through(struct impaired *relay, struct end *a, struct end *b)
-{
-	struct media_peer to_a = lab_peer(a, true), to_b = lab_peer(b, true);
-
-	impaired_peer_set(relay, 0, to_a.port);
-	impaired_peer_set(relay, 1, to_b.port);
-	to_b.port = impaired_port(relay, 0);
-	to_a.port = impaired_port(relay, 1);
-	to_a.rtcp_mux = to_b.rtcp_mux = true;
-	media_port_peer_set(a->port, &to_b);
-	media_port_peer_set(b->port, &to_a);
-}
-
 START_TEST(with_5_percent_loss_and_60_ms_jitter_the_recording_is_whole_and_the_loss_named)
 {
 	struct impaired_opts bad = {.loss_percent = 5, .double_percent = 2, .jitter_ms = 60, .seed = 4711};
@@ -181,7 +166,7 @@ START_TEST(with_5_percent_loss_and_60_ms_jitter_the_recording_is_whole_and_the_l
 	(void)snprintf(path, sizeof(path), "%s/call.wav", testing_folder());
 	a = lab_port(&lab, lab.near);
 	b = lab_port(&lab, lab.far);
-	connect_through(relay, a, b);
+	lab_connect_through(relay, a, b);
 	lab_play(b, lab_tone(440, 10000), true);
 	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
 	ck_assert_int_eq(media_port_digits_send(b->port, "12345"), 0);
