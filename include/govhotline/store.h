@@ -45,7 +45,7 @@ GHL_API int ghl_db_stat(const char *path, struct ghl_db_info *out, struct ghl_er
 /**
  * Prove that a store is whole: facts without a gap, each holding the BLAKE2b-256 (RFC 7693) of the one
  * before, every payload that is not erased fitting its hash, every value of a commit that was. Indexes and
- * roll-ups are proved by `govhotline db check`, which knows what they hold.
+ * roll-ups are proved by ghl_hotline_check(), which knows what they hold.
  *
  * Any thread. Reads everything: about a second for a million facts.
  *

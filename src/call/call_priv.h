@@ -166,6 +166,8 @@ void call_state_update(struct call *c);
 struct store_batch *call_start_batch(struct call *c);
 struct store_batch *call_end_batch(struct call *c);
 int call_record_put(struct core *core, struct store_batch *b, const Ghl__CallRecord *rec);
+/* Its figures, in the same batch. */
+int call_record_add(struct core *core, struct store_batch *b, const Ghl__CallRecord *rec);
 size_t call_key(uint8_t out[16], int64_t started_at_us, ghl_call id);
 
 /* --- tell.c --- */

@@ -171,29 +171,6 @@ static enum report_end end_of(const Ghl__CallRecord *r)
 	}
 }
 
-static int add_report(struct import *im, struct store_batch *b, const Ghl__CallRecord *r)
-{
-	struct report_call f = {.started_at_us = r->started_at_us,
-		.ended_at_us = r->ended_at_us,
-		.offered_at_us = r->offered_at_us,
-		.answered_at_us = r->answered_at_us,
-		.wait_ms = r->wait_ms,
-		.ring_ms = r->ring_ms,
-		.talk_ms = r->talk_ms,
-		.hold_ms = r->hold_ms,
-		.acw_ms = r->acw_ms,
-		.threshold_ms = r->threshold_ms,
-		.end = (enum report_end)r->end,
-		.queue = r->queue,
-		.agent = r->agent,
-		.seat = r->seat,
-		.group = r->group,
-		.trunk = r->trunk,
-		.history = true};
-
-	return r->direction == GHL_CALL_INBOUND ? report_call_adds(im->core, b, &f) : 0;
-}
-
 static int row_put(struct import *im, struct store_batch *b, Ghl__CallRecord *r)
 {
 	uint8_t key[STORE_KEY_MAX], id[8];
@@ -208,7 +185,7 @@ static int row_put(struct import *im, struct store_batch *b, Ghl__CallRecord *r)
 	store_batch_check(b, STORE_NAME, key, n, 0);
 	store_batch_put(b, STORE_NAME, key, n, id, store_key_u64(id, r->call));
 	rc = call_record_put(im->core, b, r);
-	return rc < 0 ? rc : add_report(im, b, r);
+	return rc < 0 ? rc : call_record_add(im->core, b, r);
 }
 
 static void told_once(struct import *im, struct store_batch *b, uint32_t imported)

@@ -3,6 +3,7 @@
  * end: record, indexes, roll-ups and fact together, so that a report never disagrees with the records.
  */
 #include "call_priv.h"
+#include "count.h"
 
 #include <govhotline/event.h>
 
@@ -101,6 +102,13 @@ int call_record_put(struct core *core, struct store_batch *b, const Ghl__CallRec
 	return 0;
 }
 
+int call_record_add(struct core *core, struct store_batch *b, const Ghl__CallRecord *rec)
+{
+	struct call_count count;
+
+	return call_count(rec, &count) ? report_call_adds(core, b, &count.call) : 0;
+}
+
 static uint32_t ms(int64_t us)
 {
 	return us > 0 ? (uint32_t)((us + 500) / 1000) : 0;
@@ -190,32 +198,6 @@ static void fit(Ghl__CallRecord *r)
 		r->n_data--;
 }
 
-static int add_report(struct call *c, struct store_batch *b, const Ghl__CallRecord *r)
-{
-	struct report_call f = {.started_at_us = r->started_at_us,
-		.ended_at_us = r->ended_at_us,
-		.offered_at_us = r->offered_at_us,
-		.answered_at_us = r->answered_at_us,
-		.wait_ms = r->wait_ms,
-		.ring_ms = r->ring_ms,
-		.talk_ms = r->talk_ms,
-		.hold_ms = r->hold_ms,
-		.threshold_ms = r->threshold_ms,
-		.waiting = r->waiting,
-		.end = (enum report_end)r->end,
-		.queue = r->queue,
-		.agent = r->agent,
-		.seat = r->seat,
-		.group = r->group,
-		.trunk = r->trunk,
-		.stays = c->facts.stays,
-		.stay_count = c->facts.stay_count};
-
-	if (c->direction != GHL_CALL_INBOUND)
-		return 0;
-	return report_call_adds(c->cs->core, b, &f);
-}
-
 static void end_fact(struct call *c, struct store_batch *b, const Ghl__CallRecord *r)
 {
 	struct event_draft d;
@@ -256,7 +238,7 @@ struct store_batch *call_end_batch(struct call *c)
 	fit(&r);
 	rc = call_record_put(c->cs->core, b, &r);
 	if (rc == 0)
-		rc = add_report(c, b, &r);
+		rc = call_record_add(c->cs->core, b, &r);
 	if (rc < 0) {
 		store_batch_free(b);
 		return NULL;

@@ -102,14 +102,6 @@ static void fact(
 	stream_fact(core, b, actor, &d);
 }
 
-static int add_report(struct core *core, struct store_batch *b, const Ghl__CallRecord *r)
-{
-	struct report_call f = {
-		.started_at_us = r->started_at_us, .ended_at_us = r->ended_at_us, .trunk = r->trunk};
-
-	return r->direction == GHL_CALL_INBOUND ? report_call_adds(core, b, &f) : 0;
-}
-
 static int end_one(struct core *core, const Ghl__CallStart *start, const struct actor *actor)
 {
 	Ghl__CallRecord r = GHL__CALL_RECORD__INIT;
@@ -122,7 +114,7 @@ static int end_one(struct core *core, const Ghl__CallStart *start, const struct 
 	fill(&r, start, end_of(core, start));
 	rc = call_record_put(core, b, &r);
 	if (rc == 0)
-		rc = add_report(core, b, &r);
+		rc = call_record_add(core, b, &r);
 	if (rc < 0) {
 		store_batch_free(b);
 		return rc;

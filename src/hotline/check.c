@@ -1,5 +1,9 @@
 /*
  * check.c - ghl_hotline_check(): the chain, the indexes and the roll-ups of a store against its records.
+ *
+ *	call  <->  call_by_id, call_by_number        call, call_open  <->  recording  <->  recording_by_call
+ *	call, agent_span, "agent-on/" in meta  ->  counted once more  =  rollup
+ *
  * Works on a copy as of one instant, so that a running hotline goes on and nothing moves under the check.
  */
 #include "check.h"
@@ -13,12 +17,37 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define ITEMS_A_READ 1000
+
+int check_bad(struct check *c, enum store_table t, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return error_set(c->err, GHL_ECORRUPT, "%s: %s", store_table_name(t), text);
+}
+
+bool check_has(struct check *c, enum store_table t, const void *key, size_t klen)
+{
+	const void *value;
+	size_t len;
+
+	return store_get(c->read, t, key, klen, &value, &len, NULL) == 0;
+}
+
+bool check_instant(int64_t at_us)
+{
+	return at_us >= 0 && at_us < 10000000000000000;
+}
 
 struct walk {
 	struct check *c;
@@ -85,14 +114,27 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static int check_all(struct check *c)
 {
-	int rc = check_indexes(c);
+	static check_item_fn *const fns[STORE_TABLES] = {[STORE_META] = check_meta,
+		[STORE_NAME] = check_name,
+		[STORE_CALL] = check_call,
+		[STORE_CALL_BY_ID] = check_call_by_id,
+		[STORE_CALL_BY_NUMBER] = check_call_by_number,
+		[STORE_CALL_OPEN] = check_call_open,
+		[STORE_RECORDING] = check_recording,
+		[STORE_RECORDING_BY_CALL] = check_recording_by_call,
+		[STORE_AGENT_SPAN] = check_agent_span};
+	int rc = 0;
 
+	for (unsigned t = 0; t < STORE_TABLES && rc == 0; t++)
+		if (fns[t])
+			rc = check_walk(c, c->store, (enum store_table)t, fns[t]);
 	return rc < 0 ? rc : check_rollups(c);
 }
 
-static int with_report(struct check *c, const struct config *config)
+/* In UTC: a local quarter is one of UTC too, whatever the zone was called when it was counted. */
+static int with_report(struct check *c)
 {
-	struct report_opts opts = {.zone = config->site.time_zone};
+	struct report_opts opts = {0};
 	struct report *report = NULL;
 	int rc;
 
@@ -123,7 +165,7 @@ static int with_stores(struct check *c, const struct config *config, const char 
 	if (rc == 0)
 		rc = store_check(c->store, NULL, NULL, NULL, NULL, c->err);
 	if (rc == 0)
-		rc = with_report(c, config);
+		rc = with_report(c);
 	if (c->scratch)
 		store_close(c->scratch);
 	if (c->store)

@@ -19,8 +19,25 @@ typedef int check_item_fn(struct check *c, const struct store_item *item);
 /* Every item of a table of `in` (store or scratch), a thousand a read. */
 int check_walk(struct check *c, struct store *in, enum store_table table, check_item_fn *fn);
 
-/* Each record has its index entries, and each index entry its record (check_index.c). */
-int check_indexes(struct check *c);
+/* GHL_ECORRUPT, "table: text". */
+int check_bad(struct check *c, enum store_table t, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+bool check_has(struct check *c, enum store_table t, const void *key, size_t klen);
+/* An instant that can have been: after 1970, before 2286. */
+bool check_instant(int64_t at_us);
+
+/* Each record can be read, stands under its own key and has its index entries, and each index entry has its
+ * record: check_calls.c .. */
+int check_call(struct check *c, const struct store_item *i);
+int check_call_by_id(struct check *c, const struct store_item *i);
+int check_call_by_number(struct check *c, const struct store_item *i);
+int check_call_open(struct check *c, const struct store_item *i);
+int check_name(struct check *c, const struct store_item *i); /* only those of imported calls */
+/* .. and check_rows.c. */
+int check_recording(struct check *c, const struct store_item *i);
+int check_recording_by_call(struct check *c, const struct store_item *i);
+int check_agent_span(struct check *c, const struct store_item *i);
+int check_meta(struct check *c, const struct store_item *i);
 /* The roll-ups are what the records add up to (check_rollup.c). */
 int check_rollups(struct check *c);
 

@@ -9,6 +9,25 @@
 #define PERCENT_SCALE 10000 /* 1/100 % */
 #define IN_TIME_MS    15000
 
+const char *call_figure_name(enum call_figure figure)
+{
+	static const char *const names[CF_COUNT] = {"calls", "answered", "abandoned", "abandoned_short",
+		"outflow", "dequeued", "inflow", "unanswered", "blocked", "accepted", "accepted_15s",
+		"abandoned_in_time", "passed", "answered_wait_ms", "abandoned_wait_ms", "left_wait_ms",
+		"ring_ms", "talk_ms", "hold_ms", "acw_ms", "duration_ms", "waiting_ms", "max_wait_ms",
+		"max_waiting", "threshold_max", "threshold_min"};
+
+	return (unsigned)figure < CF_COUNT ? names[figure] : "?";
+}
+
+const char *time_figure_name(enum time_figure figure)
+{
+	static const char *const names[TF_COUNT] = {"not_ready_ms", "ready_ms", "ringing_ms", "busy_acd_ms",
+		"busy_ext_in_ms", "busy_ext_out_ms", "acw_ms", "ext_in", "ext_out", "ext_ms", "logins"};
+
+	return (unsigned)figure < TF_COUNT ? names[figure] : "?";
+}
+
 static void larger(int64_t *to, int64_t v)
 {
 	if (v > *to)

@@ -44,6 +44,8 @@ enum call_figure {
 		1ULL << CF_THRESHOLD_MIN)
 #define CF_THRESHOLD_TOP (1LL << 40)
 
+const char *call_figure_name(enum call_figure figure);
+
 /* Of agents' time. */
 enum time_figure {
 	TF_NOT_READY_MS,
@@ -59,6 +61,9 @@ enum time_figure {
 	TF_LOGINS,
 	TF_COUNT
 };
+
+const char *time_figure_name(enum time_figure figure);
+_Static_assert((int)TF_COUNT < (int)CF_COUNT, "a row of calls has room for one of time");
 
 /* One call's stay in one queue, its last or an earlier one. */
 struct figures_stay {

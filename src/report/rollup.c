@@ -9,6 +9,19 @@
 
 #define HEAD_LEN 15
 
+const char *rollup_family_name(enum rollup_family family)
+{
+	switch (family) {
+	case ROLLUP_CALLS:
+		return "calls";
+	case ROLLUP_ARRIVALS:
+		return "arrivals";
+	case ROLLUP_TIME:
+		return "time";
+	}
+	return "?";
+}
+
 static size_t write_head(uint8_t *out, enum rollup_family family, enum ghl_report_by by, int64_t start_s)
 {
 	out[0] = (uint8_t)family;

@@ -17,6 +17,7 @@ struct report {
 
 /* What a row counts; the first byte of its key. */
 enum rollup_family { ROLLUP_CALLS = 'c', ROLLUP_ARRIVALS = 'a', ROLLUP_TIME = 't' };
+const char *rollup_family_name(enum rollup_family family);
 
 struct rollup_key {
 	enum rollup_family family;

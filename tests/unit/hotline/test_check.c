@@ -125,10 +125,11 @@ static const struct {
 	enum store_table table;
 	const char *says;
 } taken[] = {
-	{STORE_CALL_BY_ID, "call-1: is not in the index of ids"},
-	{STORE_CALL_BY_NUMBER, "call-1: is not in the index of numbers"},
-	{STORE_CALL, "call-1: is in the index of ids, but has no record"},
-	{STORE_ROLLUP, "roll-up of all \"\" at 2026-11-20T09:00:00.000000Z: is missing"},
+	{STORE_CALL_BY_ID, "name: import/import/1: there is no such call"},
+	{STORE_CALL_BY_NUMBER,
+		"call: call-1 of 2026-11-20T09:00:00.000000Z has no entry in call_by_number for +861"},
+	{STORE_CALL, "call_by_id: call-1: there is no such call"},
+	{STORE_ROLLUP, "rollup: arrivals by all \"\", 2026-11-20T09:00:00.000000Z: the row is missing"},
 };
 
 START_TEST(what_is_taken_out_is_named)
@@ -152,8 +153,8 @@ START_TEST(a_figure_that_was_changed_is_named)
 	store_batch_add(b, STORE_ROLLUP, f.key, f.len, one, 2, 0);
 	ck_assert_int_eq(store_commit(s, b, NULL), 0);
 	store_close(s);
-	expect_corrupt(
-		"roll-up of all \"\" at 2026-11-20T09:00:00.000000Z: is not what the records add up to");
+	expect_corrupt("rollup: arrivals by all \"\", 2026-11-20T09:00:00.000000Z: answered is 2, the "
+		       "records give 1");
 }
 END_TEST
 
@@ -171,7 +172,8 @@ START_TEST(a_figure_without_a_record_is_named)
 	store_batch_add(b, STORE_ROLLUP, key, rollup_key_write(&k, key), &one, 1, 0);
 	ck_assert_int_eq(store_commit(s, b, NULL), 0);
 	store_close(s);
-	expect_corrupt("roll-up of queue \"ghost\" at 2026-11-20T01:00:00.000000Z: no record adds to it");
+	expect_corrupt(
+		"rollup: calls by queue \"ghost\", 2026-11-20T01:00:00.000000Z: no record counts there");
 }
 END_TEST
 

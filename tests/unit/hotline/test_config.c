@@ -466,5 +466,6 @@ Suite *config_suite(void)
 }
 
 Suite *check_suite(void);
+Suite *damage_suite(void);
 
-TEST_MAIN(config_suite(), check_suite())
+TEST_MAIN(config_suite(), check_suite(), damage_suite())
