@@ -25,7 +25,8 @@ struct call;
 struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* An inbound call whose start is durable: route it (dialogue, queue, agent) or reject it. */
 	void (*on_offered)(void *arg, struct call *c);
-	/* A digit of the citizen (never told as an event while call_secret_set()). */
+	/* A digit of the citizen. It is no event yet: call_digit_tell() where it is known not to be secret.
+	 */
 	void (*on_digit)(void *arg, struct call *c, char digit);
 	void (*on_played)(void *arg, struct call *c, uint64_t tag, bool stopped);
 	/* The outcome of call_device_ring() that had returned 0: answered and bridged (status 0), or
@@ -117,7 +118,7 @@ int call_ringback(struct call *c);
 /* What the citizen hears while the other side holds; ref'd; NULL: silence. */
 void call_hold_sound_set(struct call *c, struct media_sound *sound);
 void call_queued_set(struct call *c, bool queued); /* waits in a queue: only how the call is shown */
-void call_secret_set(struct call *c, bool secret);
+void call_digit_tell(struct call *c, char digit);  /* GHL_EV_DIGITS */
 /* Rings the account's phone and bridges at its answer. 0: on_rung follows exactly once, at the latest before
    on_cleared. GHL_ENOENT not registered; GHL_ESTATE not answered, over, or a phone is there already;
    GHL_EFULL. */

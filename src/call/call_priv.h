@@ -89,7 +89,7 @@ struct call {
 	bool routed;   /* on_offered was told, or it is outbound: on_cleared is owed */
 	bool cleared;  /* on_cleared was told */
 	bool rejected; /* by us, before the answer */
-	bool queued, secret, bridged;
+	bool queued, bridged;
 	bool ringing;   /* on_rung is owed */
 	bool cancelled; /* call_device_cancel() */
 	bool hold_playing;

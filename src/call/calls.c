@@ -175,11 +175,6 @@ const char *call_device(const struct call *c)
 	return c->device_account;
 }
 
-void call_secret_set(struct call *c, bool secret)
-{
-	c->secret = secret;
-}
-
 void call_queued_set(struct call *c, bool queued)
 {
 	c->queued = queued;

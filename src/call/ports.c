@@ -8,17 +8,19 @@ static void on_digit(void *arg, char digit)
 {
 	struct conn *n = arg;
 	struct call *c = n->call;
+
+	if (!n->device && c->phase == CALL_LIVE)
+		c->cs->handlers.on_digit(c->cs->arg, c, digit);
+}
+
+void call_digit_tell(struct call *c, char digit)
+{
 	struct event_draft d;
 	char text[2] = {digit, '\0'};
 
-	if (n->device || c->phase != CALL_LIVE)
-		return;
-	if (!c->secret) {
-		call_draft(&d, GHL_EV_DIGITS, c);
-		event_draft_text(&d, GHL_F_DIGITS, text);
-		stream_tell(c->cs->core, &d);
-	}
-	c->cs->handlers.on_digit(c->cs->arg, c, digit);
+	call_draft(&d, GHL_EV_DIGITS, c);
+	event_draft_text(&d, GHL_F_DIGITS, text);
+	stream_tell(c->cs->core, &d);
 }
 
 static void on_digit_end(void *arg, char digit, uint32_t duration_ms)

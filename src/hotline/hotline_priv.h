@@ -61,6 +61,8 @@ enum visit_place {
 };
 const char *visit_place_name(enum visit_place p);
 
+#define AHEAD_MAX 64
+
 struct visit {
 	struct ghl_hotline *h;
 	struct call *call;
@@ -73,7 +75,10 @@ struct visit {
 	char transfer_to[CONFIG_DEST_MAX];
 	struct ivr_listen listen;
 	bool listens, collecting;
+	bool deaf; /* a prompt without barge-in is to be heard first: keys are lost */
 	struct ivr_collector collector;
+	char ahead[AHEAD_MAX]; /* keys typed ahead: pressed while nothing collects */
+	unsigned ahead_count;
 	struct timer timer; /* digits; 1: the collector's deadline */
 	struct sounds *loading;
 	struct media_sound
@@ -119,6 +124,8 @@ void visit_on_played(struct visit *v, uint64_t tag, bool stopped);
 /* Begins the dialogue on the call; GHL_EFULL, GHL_ENOENT. */
 int visit_dialogue_start(struct visit *v, const char *name);
 void visit_dialogue_digit(struct visit *v, char digit);
+/* Keys count from now on, those typed ahead first; timer_running: the prompts were heard. */
+void visit_dialogue_listen(struct visit *v, bool timer_running);
 void visit_dialogue_abandon(struct visit *v);
 /* The outcome of a bridged transfer: the dialogue goes on. */
 void visit_dialogue_resume(struct visit *v, const char *outcome, uint32_t talk_ms);

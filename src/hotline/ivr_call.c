@@ -1,7 +1,8 @@
 /*
  * ivr_call.c - the real struct ivr_platform: a VoiceXML dialogue on a call. Prompts become sounds, digits go
- * through the collector (VoiceXML 2.0, Appendix D), a transfer leaves for a queue or an agent. The dialogue
- * itself runs on workers; here is the loop's side only.
+ * through the collector (VoiceXML 2.0, Appendix D); keys pressed between two inputs wait for the next one
+ * (type-ahead, 4.1.8), unless a prompt without barge-in deletes them (4.1.5). A transfer leaves for a queue
+ * or an agent. The dialogue itself runs on workers; here is the loop's side only.
  */
 #include "hotline_priv.h"
 
@@ -15,6 +16,7 @@ static void reply(struct visit *v, enum ivr_input_kind kind, const char *text)
 {
 	struct ivr_input input = {.kind = kind, .text = text, .outcome = ""};
 
+	v->deaf = false;
 	if (v->dialogue)
 		ivr_dialogue_input(v->dialogue, &input);
 }
@@ -23,7 +25,6 @@ static void stop_collecting(struct visit *v)
 {
 	loop_timer_stop(v->h->core.loop, &v->timer);
 	v->collecting = v->listens = false;
-	call_secret_set(v->call, false);
 }
 
 static void collected(struct visit *v, enum ivr_collect_state state)
@@ -63,20 +64,51 @@ static void on_deadline(void *arg)
 	go_on(v, ivr_collect_time(&v->collector, loop_now_us(v->h->core.loop)));
 }
 
+/* The key interrupts what plays, and what is still being loaded. */
+static void collect(struct visit *v, char digit)
+{
+	if (!v->listen.secret)
+		call_digit_tell(v->call, digit);
+	visit_quiet(v);
+	call_stop(v->call);
+	go_on(v, ivr_collect_digit(&v->collector, digit, loop_now_us(v->h->core.loop)));
+}
+
 void visit_dialogue_digit(struct visit *v, char digit)
 {
 	if (v->collecting)
-		go_on(v, ivr_collect_digit(&v->collector, digit, loop_now_us(v->h->core.loop)));
+		collect(v, digit);
+	else if (!v->deaf && v->ahead_count < AHEAD_MAX)
+		v->ahead[v->ahead_count++] = digit;
+}
+
+void visit_dialogue_listen(struct visit *v, bool timer_running)
+{
+	unsigned used = 0;
+
+	if (!v->listens || v->collecting)
+		return;
+	v->collecting = true;
+	v->deaf = false;
+	ivr_collect_start(&v->collector, &v->listen, loop_now_us(v->h->core.loop), timer_running);
+	while (v->collecting && used < v->ahead_count)
+		collect(v, v->ahead[used++]);
+	v->ahead_count -= used;
+	memmove(v->ahead, v->ahead + used, v->ahead_count);
+	if (v->collecting)
+		go_on(v, v->collector.state);
 }
 
 static void prompts_over(struct visit *v)
 {
 	if (!v->listens) {
 		reply(v, IVR_IN_NOINPUT, "");
-		return;
+	} else if (!v->collecting) { /* the last prompt was one without barge-in */
+		visit_dialogue_listen(v, true);
+	} else {
+		ivr_collect_prompts_done(&v->collector, loop_now_us(v->h->core.loop));
+		go_on(v, v->collector.state);
 	}
-	ivr_collect_prompts_done(&v->collector, loop_now_us(v->h->core.loop));
-	go_on(v, v->collector.state);
 }
 
 static void to_item(const struct ivr_segment *s, struct sound_item *item)
@@ -116,12 +148,18 @@ static void on_turn(
 	struct visit *v = arg;
 	struct sound_item items[SOUNDS_MAX];
 	unsigned tail_from, n = to_items(prompts, count, items, &tail_from);
+	bool typed_ahead = listen && listen->dtmf && tail_from == 0 && v->ahead_count > 0;
 
 	v->listens = listen && listen->dtmf;
 	if (v->listens)
 		v->listen = *listen;
-	call_secret_set(v->call, v->listens && listen->secret);
-	visit_play(v, items, n, listen ? tail_from : n, false, prompts_over);
+	v->deaf = tail_from > 0;
+	if (v->deaf)
+		v->ahead_count = 0;
+	else
+		visit_dialogue_listen(v, false);
+	if (!typed_ahead)
+		visit_play(v, items, n, listen ? tail_from : n, false, prompts_over);
 }
 
 static void leave_for(struct visit *v)
@@ -129,6 +167,7 @@ static void leave_for(struct visit *v)
 	char dest[CONFIG_DEST_MAX];
 
 	(void)text_copy(dest, sizeof(dest), v->transfer_to);
+	v->ahead_count = 0;
 	if (!v->bridged)
 		visit_dialogue_abandon(v);
 	visit_go(v, dest);
@@ -207,6 +246,7 @@ static void on_ended(void *arg, bool disconnect, const char *exit_json, const st
 	struct visit *v = arg;
 
 	v->dialogue = NULL;
+	v->ahead_count = 0;
 	stop_collecting(v);
 	visit_quiet(v);
 	tell(v, err ? "error" : disconnect ? "disconnect" : "exit", err ? err->text : exit_json);
@@ -257,6 +297,7 @@ void visit_dialogue_abandon(struct visit *v)
 
 	v->dialogue = NULL;
 	v->bridged = false;
+	v->ahead_count = 0;
 	stop_collecting(v);
 	if (d)
 		ivr_dialogue_abandon(d);

@@ -32,14 +32,6 @@ static void end_of_all(struct visit *v)
 		after(v);
 }
 
-static void start_collecting(struct visit *v, bool prompts_over)
-{
-	if (!v->listens || v->collecting)
-		return;
-	v->collecting = true;
-	ivr_collect_start(&v->collector, &v->listen, loop_now_us(v->h->core.loop), prompts_over);
-}
-
 static void play_tail(struct visit *v)
 {
 	struct media_play play = {.sounds = v->tail,
@@ -48,7 +40,7 @@ static void play_tail(struct visit *v)
 		.stop_on_digit = v->listens,
 		.tag = ++v->tag};
 
-	start_collecting(v, v->tail_count == 0);
+	visit_dialogue_listen(v, v->tail_count == 0);
 	if (v->tail_count == 0 || call_play(v->call, &play) < 0)
 		end_of_all(v);
 	drop_tail(v);

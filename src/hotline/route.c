@@ -162,6 +162,8 @@ static void on_digit(void *arg, struct call *c, char digit)
 	(void)arg;
 	if (v && v->place == VISIT_DIALOGUE)
 		visit_dialogue_digit(v, digit);
+	else
+		call_digit_tell(c, digit);
 }
 
 static void on_played(void *arg, struct call *c, uint64_t tag, bool stopped)

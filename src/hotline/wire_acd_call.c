@@ -63,8 +63,8 @@ static void push_stay(struct call_route_facts *f)
 	(void)text_copy(s->queue, sizeof(s->queue), f->queue);
 }
 
-static struct call_route_facts *queue_facts(
-	struct call *c, const struct acd_queue_config *q, int64_t offered_at_us, uint32_t wait_ms)
+static struct call_route_facts *queue_facts(struct ghl_hotline *h, struct call *c,
+	const struct acd_queue_config *q, int64_t offered_at_us, uint32_t wait_ms)
 {
 	struct call_route_facts *f = call_route_facts(c);
 
@@ -72,6 +72,7 @@ static struct call_route_facts *queue_facts(
 	(void)text_copy(f->queue, sizeof(f->queue), q->name);
 	f->offered_at_us = offered_at_us;
 	f->wait_ms = wait_ms;
+	f->waiting = acd_found(h->acd, call_id(c));
 	f->threshold_ms = q->service_level_ms ? q->service_level_ms : 15000;
 	return f;
 }
@@ -86,7 +87,7 @@ static void answered(void *arg, ghl_call call, struct agent *a, const struct acd
 
 	if (!c)
 		return;
-	f = queue_facts(c, q, offered_at_us, wait_ms);
+	f = queue_facts(h, c, q, offered_at_us, wait_ms);
 	f->ring_ms = ring_ms;
 	f->answered_at_us = loop_utc_us(h->core.loop);
 	f->disposition = GHL_CALL_ANSWERED;
@@ -113,7 +114,7 @@ static void left(void *arg, ghl_call call, const struct acd_queue_config *q, enu
 
 	if (!c)
 		return;
-	f = queue_facts(c, q, offered_at_us, wait_ms);
+	f = queue_facts(h, c, q, offered_at_us, wait_ms);
 	f->disposition = as[how].disposition;
 	f->end = as[how].end;
 	call_queued_set(c, false);

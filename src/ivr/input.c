@@ -53,6 +53,7 @@ void wait_input(struct fia *f, struct item *i)
 		.grammar = &t->grammars,
 		.dtmf = strstr(modes, "dtmf") != NULL,
 		.voice = strstr(modes, "voice") != NULL && grammar_has_speech(&t->grammars),
+		.secret = strcmp(property_get(f, i->node, "govhotline.secret"), "true") == 0,
 	};
 	t->end = TURN_LISTEN;
 }

@@ -74,7 +74,7 @@ struct ivr_listen {
 		bool *more); /* pure, any thread: do these digits match; could more? */
 	void *grammar;
 	bool dtmf, voice;
-	bool secret; /* digits appear nowhere */
+	bool secret; /* <property name="govhotline.secret" value="true"/>: digits appear nowhere */
 };
 
 enum ivr_input_kind {

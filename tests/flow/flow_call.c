@@ -37,7 +37,6 @@ static void bring_together(struct town *t, struct person **citizen, struct perso
 	*citizen = town_citizen(t, "13812345678", 441);
 	person_call(*citizen, "12345");
 	TOWN_UNTIL(t, (*citizen)->talks == 1);
-	town_run_ms(t, 300);
 	person_press(*citizen, "1");
 	TOWN_UNTIL(t, town_event(t, GHL_EV_ESTABLISHED));
 }
@@ -195,6 +194,55 @@ START_TEST(a_caller_who_gives_up_while_a_phone_rings_is_abandoned_and_the_phone_
 	TOWN_UNTIL(&town, agent->ended == 1);
 	ck_assert_int_eq(last_disposition(&town), GHL_CALL_ABANDONED);
 	ck_assert_int_eq(town_agent_is(&town, "1001", NULL), GHL_AGENT_READY);
+	town_close(&town);
+}
+END_TEST
+
+static int64_t most_waiting_of_the_day(void)
+{
+	struct ghl_report_opts opts = GHL_REPORT_OPTS_INIT;
+	const struct ghl_report_calls_info *row;
+	struct ghl_list *l;
+	int64_t most = 0;
+
+	opts.interval = GHL_REPORT_DAY;
+	opts.basis = GHL_REPORT_BASIS_ARRIVAL;
+	opts.until_us = clock_utc_us(&town.clock) + 1;
+	opts.from_us = opts.until_us - 86400000000;
+	ck_assert_int_eq(ghl_report_queues(town.owner, &opts, NULL, &l), 0);
+	while ((row = ghl_list_next(l)))
+		most = row->max_waiting > most ? row->max_waiting : most;
+	ghl_list_free(l);
+	return most;
+}
+
+START_TEST(a_record_says_how_many_waited_when_the_call_joined_and_the_day_the_most)
+{
+	static const char *const number[] = {"13800000000", "13800000001", "13800000002"};
+	struct person *citizen[3];
+	const struct ghl_call_info *call;
+	struct ghl_list *l;
+
+	town_open(&town, NULL);
+	for (unsigned i = 0; i < 3; i++) {
+		citizen[i] = town_citizen(&town, number[i], 0);
+		person_call(citizen[i], "12345");
+		TOWN_UNTIL(&town, citizen[i]->talks == 1);
+		person_press(citizen[i], "1");
+		TOWN_UNTIL(&town, town_events(&town, GHL_EV_QUEUED) == i + 1);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		person_hang_up(citizen[i]);
+		town_until_over(&town, i + 1);
+	}
+	ck_assert_int_eq(ghl_call_list(town.owner, NULL, &l), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		call = ghl_list_next(l);
+		ck_assert_uint_eq(call->waiting, i + 1);
+		ck_assert_str_eq(call->stays, "[]");
+	}
+	ghl_list_free(l);
+	ck_assert_int_eq(most_waiting_of_the_day(), 3);
 	town_close(&town);
 }
 END_TEST
@@ -392,6 +440,7 @@ TEST_SUITE(flow_call, 60, an_exported_recording_proves_itself_and_one_flipped_bi
 	an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_rung,
 	a_caller_who_gives_up_in_the_menu_is_no_abandoned_call,
 	a_caller_who_gives_up_while_a_phone_rings_is_abandoned_and_the_phone_stops,
+	a_record_says_how_many_waited_when_the_call_joined_and_the_day_the_most,
 	a_phone_that_is_busy_is_passed_over, hold_from_a_phone_is_told_counted_and_taken_back,
 	an_anonymous_caller_stays_anonymous, a_stranger_is_refused_and_leaves_no_call,
 	beyond_the_limit_of_calls_503_is_the_answer_and_the_accepted_go_on,

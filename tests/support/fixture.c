@@ -118,7 +118,7 @@ static void make_town(struct town *t, const struct town_opts *opts)
 	memset(t, 0, sizeof(*t));
 	(void)text_copy(t->folder, sizeof(t->folder), testing_folder());
 	(void)snprintf(t->config, sizeof(t->config), "%s/hotline.yaml", t->folder);
-	write_file(t->folder, "main.vxml", menu);
+	write_file(t->folder, "main.vxml", opts && opts->dialogue ? opts->dialogue : menu);
 	write_tone(t->folder, "menu.wav", 700, 1.0);
 	write_tone(t->folder, "music.wav", 550, 2.0);
 	write_config(t, opts ? opts : &usual);
@@ -228,6 +228,13 @@ int64_t town_now_us(const struct town *t)
 int64_t town_limit_us(const struct town *t)
 {
 	return town_now_us(t) + (int64_t)(LIMIT_US * testing_slowness());
+}
+
+void town_until_over(struct town *t, unsigned calls)
+{
+	TOWN_UNTIL(t, town_events(t, GHL_EV_CALL_CLEARED) == calls);
+	TOWN_UNTIL(
+		t, town_events(t, GHL_EV_RECORDING_ENDED) + town_events(t, GHL_EV_RECORDING_VOID) == calls);
 }
 
 void town_run_ms(struct town *t, unsigned ms)
@@ -575,7 +582,6 @@ void person_call(struct person *p, const char *called)
 
 void person_press(struct person *p, const char *digits)
 {
-	town_run_ms(p->town, 300); /* nobody presses a key before the prompt begins */
 	ck_assert_int_eq(media_port_digits_send(p->port, digits), 0);
 }
 

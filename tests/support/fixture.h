@@ -57,12 +57,13 @@ struct town {
 
 /* What a test changes of the configuration; "" or 0 for the usual. */
 struct town_opts {
-	const char *limits; /* members of `limits`, as YAML flow text: "max_calls: 1" */
-	const char *media;  /* members of `media` */
-	const char *queue;  /* members of the queue "water" */
-	const char *agent;  /* members of every agent */
-	const char *route;  /* where calls by trunk go; NULL: "dialogue:main" */
-	const char *more;   /* whole lines at the end */
+	const char *limits;   /* members of `limits`, as YAML flow text: "max_calls: 1" */
+	const char *media;    /* members of `media` */
+	const char *queue;    /* members of the queue "water" */
+	const char *agent;    /* members of every agent */
+	const char *route;    /* where calls by trunk go; NULL: "dialogue:main" */
+	const char *more;     /* whole lines at the end */
+	const char *dialogue; /* the VoiceXML of "main"; NULL: the usual menu */
 };
 
 /* Queue "water" (skill water, 20 s ring), dialogue "main" (prompt of 1 s, key 1 leads to the queue), agents
@@ -90,6 +91,9 @@ int64_t town_limit_us(const struct town *t);
 void town_run_ms(struct town *t, unsigned ms);
 /* Stops the hotline and starts it again on the same store. */
 void town_restart(struct town *t);
+
+/* Steps until so many calls since the opening have ended and their recordings too. */
+void town_until_over(struct town *t, unsigned calls);
 
 struct person *town_citizen(struct town *t, const char *number, unsigned tone_hz);
 struct person *town_stranger(struct town *t);
