@@ -14,6 +14,7 @@ void wheel_init(struct wheel *w, uint64_t now_ms)
 {
 	w->now_ms = now_ms;
 	w->count = 0;
+	memset(w->used, 0, sizeof(w->used));
 	for (int l = 0; l < WHEEL_LEVELS; l++)
 		for (int i = 0; i < WHEEL_SLOTS; i++)
 			list_init(&w->slots[l][i]);
@@ -22,6 +23,14 @@ void wheel_init(struct wheel *w, uint64_t now_ms)
 bool timer_running(const struct timer *t)
 {
 	return t->node.next && t->node.next != &t->node;
+}
+
+static void put(struct wheel *w, int level, uint64_t tick, struct timer *t)
+{
+	unsigned slot = (unsigned)(tick % WHEEL_SLOTS);
+
+	list_append(&w->slots[level][slot], &t->node);
+	w->used[level][slot / 64] |= (uint64_t)1 << slot % 64;
 }
 
 static void place(struct wheel *w, struct timer *t)
@@ -38,7 +47,7 @@ static void place(struct wheel *w, struct timer *t)
 	}
 	while (level < WHEEL_LEVELS - 1 && ahead >= (uint64_t)1 << (BITS * (level + 1)))
 		level++;
-	list_append(&w->slots[level][(at >> (BITS * level)) % WHEEL_SLOTS], &t->node);
+	put(w, level, at >> (BITS * level), t);
 }
 
 void wheel_start(struct wheel *w, struct timer *t, uint64_t due_ms, timer_fn *fn, void *arg)
@@ -71,7 +80,7 @@ static void spread(struct wheel *w, int level)
 
 		/* due exactly now: this tick's own slot runs next */
 		if (t->due_ms <= w->now_ms)
-			list_append(&w->slots[0][w->now_ms % WHEEL_SLOTS], &t->node);
+			put(w, 0, w->now_ms, t);
 		else
 			place(w, t);
 	}
@@ -110,18 +119,38 @@ void wheel_run(struct wheel *w, uint64_t now_ms)
 	}
 }
 
-/* the first tick after now at which a slot of this level is reached and holds something */
-static uint64_t level_next(const struct wheel *w, int level)
+/* the first used slot at or after `from`, WHEEL_SLOTS when there is none; marks of slots that became empty are dropped on the way */
+static unsigned used_from(struct wheel *w, int level, unsigned from)
 {
-	uint64_t tick = w->now_ms >> (BITS * level);
+	while (from < WHEEL_SLOTS) {
+		uint64_t bits = w->used[level][from / 64] >> from % 64;
 
-	for (uint64_t i = 1; i <= WHEEL_SLOTS; i++)
-		if (!list_empty(&w->slots[level][(tick + i) % WHEEL_SLOTS]))
-			return (tick + i) << (BITS * level);
-	return UINT64_MAX;
+		if (!bits) {
+			from = (from / 64 + 1) * 64;
+			continue;
+		}
+		from += (unsigned)__builtin_ctzll(bits);
+		if (!list_empty(&w->slots[level][from]))
+			return from;
+		w->used[level][from / 64] &= ~((uint64_t)1 << from % 64);
+	}
+	return WHEEL_SLOTS;
 }
 
-uint64_t wheel_next_ms(const struct wheel *w)
+/* the first tick after now at which a slot of this level is reached and holds something */
+static uint64_t level_next(struct wheel *w, int level)
+{
+	uint64_t tick = w->now_ms >> (BITS * level), turn = (tick + 1) & ~(uint64_t)(WHEEL_SLOTS - 1);
+	unsigned slot = used_from(w, level, (unsigned)((tick + 1) % WHEEL_SLOTS));
+
+	if (slot == WHEEL_SLOTS) {
+		slot = used_from(w, level, 0);
+		turn += WHEEL_SLOTS;
+	}
+	return slot == WHEEL_SLOTS ? UINT64_MAX : (turn + slot) << (BITS * level);
+}
+
+uint64_t wheel_next_ms(struct wheel *w)
 {
 	uint64_t best = UINT64_MAX, at;
 

@@ -23,6 +23,7 @@ struct wheel {
 	uint64_t now_ms;
 	unsigned long count;
 	struct list slots[WHEEL_LEVELS][WHEEL_SLOTS];
+	uint64_t used[WHEEL_LEVELS][WHEEL_SLOTS / 64]; /* slots that may hold something */
 };
 
 void wheel_init(struct wheel *w, uint64_t now_ms);
@@ -33,6 +34,6 @@ bool timer_running(const struct timer *t);
 /* Runs everything due at or before now_ms, in order of due time, first started first. Timers may be started and stopped inside. */
 void wheel_run(struct wheel *w, uint64_t now_ms);
 /* No timer fires before this (a lower bound); UINT64_MAX when there is none. */
-uint64_t wheel_next_ms(const struct wheel *w);
+uint64_t wheel_next_ms(struct wheel *w);
 
 #endif

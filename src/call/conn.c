@@ -14,7 +14,7 @@
 #define TO(s) (1u << GHL_CONN_##s)
 
 /* From each state, the states it may go to. */
-static const unsigned moves[] = {
+static const unsigned moves[] __attribute__((unused)) = {
 	[GHL_CONN_NULL] = TO(INITIATED) | TO(ALERTING),
 	[GHL_CONN_INITIATED] = TO(ALERTING) | TO(CONNECTED) | TO(FAIL) | TO(NULL),
 	[GHL_CONN_ALERTING] = TO(CONNECTED) | TO(FAIL) | TO(NULL),

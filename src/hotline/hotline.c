@@ -4,6 +4,7 @@
  */
 #include "hotline_priv.h"
 
+#include "base/thread.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -216,7 +217,7 @@ static int start_thread(struct ghl_hotline *h, struct ghl_error *err)
 
 	if (loop_post(h->core.loop, bring_up, h) < 0)
 		return error_set(err, GHL_ENOMEM, "no memory to start");
-	if (pthread_create(&h->thread, NULL, loop_thread, h) != 0)
+	if (thread_start(&h->thread, "ghl-loop", 0, loop_thread, h) < 0)
 		return error_set(err, GHL_EIO, "no thread can be started");
 	h->running = true;
 	while (sem_wait(&h->ready) < 0 && errno == EINTR)

@@ -7,6 +7,7 @@
  */
 #include "worker.h"
 
+#include "base/thread.h"
 #include <govhotline/error.h>
 
 #include <pthread.h>
@@ -99,19 +100,15 @@ static void *worker_main(void *arg)
 static int add_worker(struct crew *p)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	pthread_attr_t attr;
 	int rc;
 
 	if (!w)
 		return GHL_ENOMEM;
 	w->crew = p;
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK_BYTES);
-	rc = pthread_create(&w->thread, &attr, worker_main, w);
-	(void)pthread_attr_destroy(&attr);
-	if (rc) {
+	rc = thread_start(&w->thread, "ghl-dialogue", STACK_BYTES, worker_main, w);
+	if (rc < 0) {
 		free(w);
-		return GHL_ENOMEM;
+		return rc;
 	}
 	list_append(&p->workers, &w->in_crew);
 	return 0;

@@ -4,6 +4,7 @@
  */
 #include "media_priv.h"
 
+#include "base/thread.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -91,7 +92,7 @@ int pool_create(struct pool **out, struct media *m)
 	(void)pthread_cond_init(&p->more, NULL);
 	list_init(&p->jobs);
 	*out = p;
-	while (p->count < POOL_THREADS && pthread_create(&p->threads[p->count], NULL, run, p) == 0)
+	while (p->count < POOL_THREADS && thread_start(&p->threads[p->count], "ghl-pool", 0, run, p) == 0)
 		p->count++;
 	return p->count > 0 ? 0 : GHL_ENOMEM;
 }

@@ -17,6 +17,7 @@
 #include "g711.h"
 #include "wav.h"
 
+#include "base/thread.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -405,11 +406,8 @@ int recorder_create(struct recorder **out, struct media *m)
 	list_init(&r->recordings);
 	atomic_init(&r->write_at, pwrite);
 	*out = r;
-	r->running = pthread_create(&r->thread, NULL, run, r) == 0;
-	if (!r->running)
-		return GHL_ENOMEM;
-	(void)pthread_setname_np(r->thread, "ghl-recorder");
-	return 0;
+	r->running = thread_start(&r->thread, "ghl-recorder", 0, run, r) == 0;
+	return r->running ? 0 : GHL_ENOMEM;
 }
 
 void recorder_destroy(struct recorder *r)

@@ -7,6 +7,7 @@
 #include "media_priv.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -215,10 +216,9 @@ int worker_start(struct worker *w, struct media *m)
 	if (ring_init(&w->orders, ORDERS, sizeof(struct order)) < 0 ||
 		ring_init(&w->reports, REPORTS, sizeof(struct report)) < 0)
 		return GHL_ENOMEM;
-	w->running = pthread_create(&w->thread, NULL, run, w) == 0;
-	if (!w->running)
+	if (thread_start(&w->thread, "ghl-media", 0, run, w) < 0)
 		return GHL_ENOMEM;
-	(void)pthread_setname_np(w->thread, "ghl-media");
+	w->running = true;
 	raise_priority(w);
 	return 0;
 }

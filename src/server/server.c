@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,8 +94,12 @@ static void *accept_all(void *arg)
 				   "\"64 connections are open\","
 				   "\"data\":{\"code\":-7,\"name\":\"GHL_EFULL\"}}}\n";
 	struct ghl_server *s = arg;
+	sigset_t all;
 	struct pollfd p[2] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->wake_fd, .events = POLLIN}};
 
+	/* signals are the program's; visitors' threads inherit this */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	while (!atomic_load(&s->stop)) {
 		int fd;
 

@@ -10,11 +10,11 @@
 #include "internal.h"
 
 #include "apply.h"
+#include "base/thread.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <time.h>
 
 #define GROUP_MAX   1024
@@ -159,20 +159,16 @@ static void *store_thread(void *arg)
 	return NULL;
 }
 
-/* with the lock held; the thread takes no signals: those belong to the program */
+/* with the lock held */
 static int start_thread(struct store *s)
 {
-	sigset_t all, before;
 	int rc;
 
 	if (s->queue.started)
 		return 0;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&s->queue.thread, NULL, store_thread, s);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	rc = thread_start(&s->queue.thread, "ghl-store", 0, store_thread, s);
 	s->queue.started = rc == 0;
-	return rc ? GHL_EAGAIN : 0;
+	return rc;
 }
 
 int queue_init(struct store *s)

@@ -220,7 +220,7 @@ def idle_cost(site):
     return (site.cpu_s() - before) / 2
 
 
-def cost(site, name, number, key, bound, calls=3000, rate=100):
+def cost(site, name, number, key, bound, calls=6000, rate=300):
     port = free_port()
     base = idle_cost(site)
     before, begun = site.cpu_s(), time.monotonic()
@@ -240,7 +240,7 @@ def part_setup(command):
 
 def part_menu(command):
     site = Site(command, 50)
-    cost(site, 'the same through menu and queue, 50 agents', '3000', '1', 1.2, rate=60)
+    cost(site, 'the same through menu and queue, 50 agents', '3000', '1', 1.2, rate=120)
     site.close()
 
 
