@@ -25,12 +25,12 @@ enum ghl_role {
 
 /** A principal. */
 struct ghl_principal_info {
-	uint32_t size;      /* sizeof(struct ghl_principal_info) */
-	uint32_t roles;     /* bits of enum ghl_role; 0: revoked */
+	uint32_t size;  /* sizeof(struct ghl_principal_info) */
+	uint32_t roles; /* bits of enum ghl_role; 0: revoked */
 	ghl_principal id;
-	const char *name;   /* "owner", "agent:1001" */
-	const char *group;  /* a supervisor's scope; "" : every group */
-	const char *agent;  /* the agent it is; "" for none */
+	const char *name;     /* "owner", "agent:1001" */
+	const char *group;    /* a supervisor's scope; "" : every group */
+	const char *agent;    /* the agent it is; "" for none */
 	uint32_t from_config; /* 1: stands in the configuration, 0: in the store */
 };
 
@@ -43,7 +43,10 @@ struct ghl_principal_opts {
 };
 
 /** Initial value: no role. */
-#define GHL_PRINCIPAL_OPTS_INIT {sizeof(struct ghl_principal_opts), 0, 0, 0}
+#define GHL_PRINCIPAL_OPTS_INIT                                                                              \
+	{                                                                                                    \
+		sizeof(struct ghl_principal_opts), 0, 0, 0                                                   \
+	}
 
 /** A public function and the right it needs. */
 struct ghl_function_info {
@@ -70,11 +73,11 @@ GHL_API const char *ghl_role_name(enum ghl_role role);
  * @param[in]  name  [A-Za-z0-9_.:-]{1,63}; not "owner", "timer" or "ivr:.."
  * @param[in]  opts  what it shall be
  * @param[out] req   the request; NULL waits until it is durable. The outcome's id is the principal's
- * @return 0; GHL_EPERM no right "access.manage"; GHL_EINVAL a name or role is outside its range; GHL_ENOMEM; GHL_ESPACE; GHL_EIO;
- *         GHL_EAGAIN 4,096 requests are open; GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "access.manage"; GHL_EINVAL a name or role is outside its range; GHL_ENOMEM;
+ * GHL_ESPACE; GHL_EIO; GHL_EAGAIN 4,096 requests are open; GHL_ECLOSED
  */
-GHL_API int ghl_access_principal_set(struct ghl_session *s, const char *name, const struct ghl_principal_opts *opts,
-	ghl_request *req);
+GHL_API int ghl_access_principal_set(
+	struct ghl_session *s, const char *name, const struct ghl_principal_opts *opts, ghl_request *req);
 
 /**
  * The principals in order of name: `const struct ghl_principal_info`.

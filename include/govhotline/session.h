@@ -16,16 +16,22 @@ struct ghl_list;
 
 /** What became of a request. */
 struct ghl_outcome {
-	uint32_t size;        /* sizeof(struct ghl_outcome) */
-	int status;           /* 0 or a GHL_E* code */
-	uint16_t sip_status;  /* of the peer, 0 where there is none (RFC 3261, 21) */
-	uint16_t q850;        /* ITU-T Q.850 cause, 0 where there is none */
-	uint64_t id;          /* what was made: a call, a recording; 0 for nothing */
-	char text[256];       /* a sentence when it failed; "" otherwise */
+	uint32_t size;       /* sizeof(struct ghl_outcome) */
+	int status;          /* 0 or a GHL_E* code */
+	uint16_t sip_status; /* of the peer, 0 where there is none (RFC 3261, 21) */
+	uint16_t q850;       /* ITU-T Q.850 cause, 0 where there is none */
+	uint64_t id;         /* what was made: a call, a recording; 0 for nothing */
+	char text[256];      /* a sentence when it failed; "" otherwise */
 };
 
 /** Initial value. */
-#define GHL_OUTCOME_INIT {sizeof(struct ghl_outcome), 0, 0, 0, 0, {0}}
+#define GHL_OUTCOME_INIT                                                                                     \
+	{                                                                                                    \
+		sizeof(struct ghl_outcome), 0, 0, 0, 0,                                                      \
+		{                                                                                            \
+			0                                                                                    \
+		}                                                                                            \
+	}
 
 /**
  * Open a session as the owner of the hotline: for the program that embeds it.
@@ -49,7 +55,8 @@ GHL_API int ghl_session_open_local(struct ghl_hotline *h, struct ghl_session **o
 GHL_API int ghl_session_open_as(struct ghl_session *s, const char *principal, struct ghl_session **out);
 
 /**
- * Open a session as the principal that the configuration gives a login name of this machine: for servers that were told it by the kernel.
+ * Open a session as the principal that the configuration gives a login name of this machine: for servers that
+ * were told it by the kernel.
  *
  * @param[in]  s      a session with the right "session.impersonate"
  * @param[in]  login  the login name
@@ -69,7 +76,8 @@ GHL_API void ghl_session_close(struct ghl_session *s);
 GHL_API const char *ghl_session_principal(const struct ghl_session *s);
 
 /**
- * Wait for one request's completion; takes nothing else from the queue, and the completion itself only when it returns 1.
+ * Wait for one request's completion; takes nothing else from the queue, and the completion itself only when
+ * it returns 1.
  *
  * @param[in]  s           the session the request was made on
  * @param[in]  req         the request
@@ -79,7 +87,8 @@ GHL_API const char *ghl_session_principal(const struct ghl_session *s);
  */
 GHL_API int ghl_request_wait(struct ghl_session *s, ghl_request req, int timeout_ms, struct ghl_outcome *out);
 
-/** The next item of a result, or NULL at the end: a `const struct ghl_.._info *` whose first field is its size. Lent for the list's life. */
+/** The next item of a result, or NULL at the end: a `const struct ghl_.._info *` whose first field is its
+ * size. Lent for the list's life. */
 GHL_API const void *ghl_list_next(struct ghl_list *l);
 /** Begin again with the first item. */
 GHL_API void ghl_list_rewind(struct ghl_list *l);

@@ -229,11 +229,13 @@ size_t access_principals(struct access *a, const char *after, struct access_prin
 	while (n < room && (i < a->stored.count || j < a->configured.count)) {
 		const struct access_principal *s = i < a->stored.count ? &a->stored.items[i] : NULL;
 		const struct access_principal *c = j < a->configured.count ? &a->configured.items[j] : NULL;
-		int order = s && c ? strcmp(s->name, c->name) : s ? -1 : 1;
+		const struct access_principal *first = !c || (s && strcmp(s->name, c->name) <= 0) ? s : c;
+		bool same = s && c && strcmp(s->name, c->name) == 0;
 
-		out[n++] = order <= 0 ? *s : *c;
-		i += order <= 0;
-		j += order >= 0;
+		if (first)
+			out[n++] = *first;
+		i += first == s;
+		j += first == c || same;
 	}
 	(void)pthread_rwlock_unlock(&a->lock);
 	return n;

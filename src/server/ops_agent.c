@@ -8,7 +8,7 @@
 
 int op_agent_list(struct caller *c, const json_t *args, json_t **result)
 {
-	struct ghl_list *list;
+	struct ghl_list *list = NULL;
 	int rc = ghl_agent_list(c->acting, arg_text(args, "pattern"), arg_text(args, "cursor"), &list);
 
 	if (rc < 0)
@@ -19,7 +19,7 @@ int op_agent_list(struct caller *c, const json_t *args, json_t **result)
 
 int op_queue_list(struct caller *c, const json_t *args, json_t **result)
 {
-	struct ghl_list *list;
+	struct ghl_list *list = NULL;
 	int rc = ghl_acd_queue_list(c->acting, arg_text(args, "pattern"), arg_text(args, "cursor"), &list);
 
 	if (rc < 0)
@@ -40,8 +40,8 @@ static int find_agent(struct caller *c, const json_t *args, ghl_agent *out)
 int op_agent_login(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
-	ghl_request req;
-	ghl_agent agent;
+	ghl_request req = 0;
+	ghl_agent agent = 0;
 	int rc = find_agent(c, args, &agent);
 
 	if (rc == 0)
@@ -64,8 +64,8 @@ int op_agent_state(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
 	enum ghl_agent_state state = GHL_AGENT_LOGGED_OFF;
-	ghl_request req;
-	ghl_agent agent;
+	ghl_request req = 0;
+	ghl_agent agent = 0;
 	int rc = read_state(c, arg_text(args, "state"), &state);
 
 	if (rc == 0)

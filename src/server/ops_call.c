@@ -8,7 +8,7 @@
 int op_call_list(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_call_filter f = GHL_CALL_FILTER_INIT;
-	struct ghl_list *list;
+	struct ghl_list *list = NULL;
 	int rc;
 
 	f.live = arg_bool(args, "live");
@@ -30,8 +30,8 @@ int op_call_list(struct caller *c, const json_t *args, json_t **result)
 
 int op_call_show(struct caller *c, const json_t *args, json_t **result)
 {
-	struct ghl_list *list;
-	ghl_call call;
+	struct ghl_list *list = NULL;
+	ghl_call call = 0;
 	int rc = arg_id(c, args, "call", GHL_ID_CALL, &call);
 
 	if (rc == 0)
@@ -46,8 +46,8 @@ int op_call_show(struct caller *c, const json_t *args, json_t **result)
 int op_call_clear(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
-	ghl_request req;
-	ghl_call call;
+	ghl_request req = 0;
+	ghl_call call = 0;
 	int rc = arg_id(c, args, "call", GHL_ID_CALL, &call);
 
 	(void)result;

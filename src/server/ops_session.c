@@ -3,8 +3,10 @@
 
 #include <govhotline/access.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WAIT_SLICE_MS 200
@@ -43,15 +45,30 @@ int op_session_whoami(struct caller *c, const json_t *args, json_t **result)
 	return *result ? 0 : GHL_ENOMEM;
 }
 
+/* Up to the end or a full stop; *p stands behind it. */
+static bool read_number(const char **p, uint64_t *out)
+{
+	char *end;
+
+	if (**p < '0' || **p > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(*p, &end, 10);
+	*p = end + (*end == '.');
+	return errno == 0 && (*end == 0 || *end == '.');
+}
+
 /* "FACT.EPOCH.LIVE", as events carry it; "FACT" alone: the log from there, and live events from now on */
 static int read_position(struct caller *c, const char *text, struct ghl_position *out)
 {
-	int end = 0, n;
+	const char *p = text;
+	bool ok;
 
 	*out = (struct ghl_position){0};
-	n = sscanf(text, "%" SCNu64 "%n.%" SCNu64 ".%" SCNu64 "%n", &out->fact, &end, &out->epoch, &out->live,
-		&end);
-	if ((n == 1 || n == 3) && text[end] == 0)
+	ok = read_number(&p, &out->fact);
+	if (ok && *p)
+		ok = read_number(&p, &out->epoch) && read_number(&p, &out->live);
+	if (ok && !*p && p[-1] != '.')
 		return 0;
 	return caller_fail(c, GHL_EINVAL, "resume: \"%.64s\" is no position FACT or FACT.EPOCH.LIVE", text);
 }

@@ -32,30 +32,31 @@ void event_draft_int(struct event_draft *d, enum ghl_event_field f, int64_t v)
 		event_draft_drop(d);
 }
 
-static uint64_t *id_slot(struct event_draft *d, enum ghl_event_field f)
+/* Which of ids[] the field is; -1: none. */
+static int id_place(enum ghl_event_field f)
 {
 	switch (f) {
 	case GHL_F_CALL:
-		return &d->ids[0];
+		return 0;
 	case GHL_F_AGENT_ID:
-		return &d->ids[1];
+		return 1;
 	case GHL_F_QUEUE_ID:
-		return &d->ids[2];
+		return 2;
 	case GHL_F_RECORDING:
-		return &d->ids[3];
+		return 3;
 	default:
-		return NULL;
+		return -1;
 	}
 }
 
 void event_draft_id(struct event_draft *d, enum ghl_event_field f, uint64_t id)
 {
-	uint64_t *slot = id_slot(d, f);
+	int place = id_place(f);
 
 	if (id == 0)
 		return;
-	if (slot)
-		*slot = id;
+	if (place >= 0)
+		d->ids[place] = id;
 	if (d->ev && body_put_num(d->ev->body, f, GHL_FIELD_ID, (int64_t)id) < 0)
 		event_draft_drop(d);
 }

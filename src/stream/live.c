@@ -9,7 +9,7 @@
 int live_init(struct live_ring *r)
 {
 	*r = (struct live_ring){.first = 1, .next = 1, .mask = RING_START - 1};
-	r->slots = calloc(RING_START, sizeof(*r->slots));
+	r->slots = calloc(RING_START, sizeof(struct event_body *));
 	return r->slots ? 0 : GHL_ENOMEM;
 }
 
@@ -32,7 +32,7 @@ void live_finish(struct live_ring *r)
 static bool grow(struct live_ring *r)
 {
 	size_t room = (r->mask + 1) * 2;
-	struct event_body **slots = calloc(room, sizeof(*slots));
+	struct event_body **slots = calloc(room, sizeof(struct event_body *));
 
 	if (!slots)
 		return false;

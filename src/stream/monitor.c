@@ -353,13 +353,13 @@ static int monitor_enter(struct monitor *m, struct stream *st, const struct ghl_
 int ghl_monitor_start(
 	struct ghl_session *s, const char *filter, const struct ghl_position *from, ghl_monitor *out)
 {
-	struct monitor *m;
+	struct monitor *m = NULL;
 	ghl_monitor id;
 	int rc = session_enter(s, ACCESS_FN_ghl_monitor_start);
 
 	if (rc == 0)
 		rc = monitor_new(s, filter, &m);
-	if (rc < 0)
+	if (!m)
 		return rc;
 	id = m->id;
 	m->mode = MONITOR_LIVE;
@@ -419,13 +419,13 @@ static int take_snapshot(struct core *core, const struct actor *actor, void *arg
 
 int ghl_monitor_snapshot(struct ghl_session *s, const char *filter, ghl_monitor *out)
 {
-	struct monitor *m;
+	struct monitor *m = NULL;
 	ghl_monitor id;
 	int rc = session_enter(s, ACCESS_FN_ghl_monitor_snapshot);
 
 	if (rc == 0)
 		rc = monitor_new(s, filter, &m);
-	if (rc < 0)
+	if (!m)
 		return rc;
 	id = m->id;
 	rc = session_query(s, take_snapshot, m);
