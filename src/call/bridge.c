@@ -133,7 +133,7 @@ static int ring(struct call *c, struct conn *n, const char *account, uint32_t ri
 {
 	char id[GHL_ID_TEXT_MAX];
 	struct sip_call_opts opts = {.account = account,
-		.calling = c->calling,
+		.calling = c->direction == GHL_CALL_OUTBOUND ? c->called : c->calling,
 		.calling_name = c->calling_name,
 		.ring_ms = ring_ms,
 		.header_name = "X-Call-Id",

@@ -144,8 +144,8 @@ struct call_make {
 	const char *calling; /* to show the called party; "" for the site's own by the trunk */
 	uint32_t ring_ms;    /* 0: 60,000 */
 };
-/* GHL_EPERM the rules do not allow the number; GHL_EINVAL it is no number; GHL_ENOENT; GHL_EFULL; GHL_ESPACE.
- */
+/* GHL_EPERM the rules do not allow the number called or shown; GHL_EINVAL it is no number; GHL_ENOENT the
+   phone is not registered, or no such trunk leads out; GHL_EBUSY the phone is in a call; GHL_EFULL. */
 int calls_make(struct calls *cs, const struct call_make *make, const struct actor *actor, struct call **out);
 
 /* How many calls stand in that state. */

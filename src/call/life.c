@@ -304,7 +304,9 @@ static void start_kept(struct call *c, const struct store_result *result)
 		return;
 	}
 	c->routed = true;
-	if (c->direction == GHL_CALL_OUTBOUND)
+	if (c->direction == GHL_CALL_OUTBOUND && !c->record)
+		call_begin_end(c, GHL_CAUSE_NO_SPACE, NULL);
+	else if (c->direction == GHL_CALL_OUTBOUND)
 		call_outbound_go(c);
 	else if (c->cs->stopping)
 		(void)call_reject(c, 503, GHL_CAUSE_SHUTDOWN);

@@ -20,25 +20,56 @@ static int take_number(struct calls *cs, const struct call_make *make, struct ca
 	return 0;
 }
 
+/* The number the called party is shown: one the rules allow, else nobody's but our own at that trunk. */
+static int take_calling(struct calls *cs, const struct call_make *make, const char *own, struct call *c)
+{
+	if (!make->calling[0]) {
+		(void)text_copy(c->calling, sizeof(c->calling), own);
+		return 0;
+	}
+	if (number_normalise(&cs->opts.numbers, make->calling, c->calling) != NUMBER_E164)
+		return GHL_EINVAL;
+	return number_allowed(&cs->opts.numbers, c->calling) ? 0 : GHL_EPERM;
+}
+
+static bool phone_busy(const struct calls *cs, const char *account)
+{
+	const struct list *pos;
+
+	for (pos = cs->all.next; pos != &cs->all; pos = pos->next) {
+		const struct call *c = container_of(pos, struct call, node);
+
+		if (!call_over(c) &&
+			(strcmp(c->device_account, account) == 0 || strcmp(c->account, account) == 0))
+			return true;
+	}
+	return false;
+}
+
 int calls_make(struct calls *cs, const struct call_make *make, const struct actor *actor, struct call **out)
 {
+	const char *trunk = make->trunk[0] ? make->trunk : cs->opts.out_trunk, *own;
 	struct call *c;
 	int rc;
 
 	if (!calls_admit(cs))
 		return GHL_EFULL;
-	if (sip_contacts(cs->sip, make->account) == 0)
+	own = sip_trunk_own(cs->sip, trunk);
+	if (!own || sip_contacts(cs->sip, make->account) == 0)
 		return GHL_ENOENT;
+	if (phone_busy(cs, make->account))
+		return GHL_EBUSY;
 	c = call_new(cs);
 	if (!c)
 		return GHL_ENOMEM;
 	c->direction = GHL_CALL_OUTBOUND;
 	c->actor = *actor;
 	c->ring_ms = make->ring_ms ? make->ring_ms : 60000;
-	(void)text_copy(c->trunk, sizeof(c->trunk), make->trunk[0] ? make->trunk : cs->opts.out_trunk);
+	(void)text_copy(c->trunk, sizeof(c->trunk), trunk);
 	(void)text_copy(c->account, sizeof(c->account), make->account);
-	(void)text_copy(c->calling, sizeof(c->calling), make->calling);
 	rc = take_number(cs, make, c);
+	if (rc == 0)
+		rc = take_calling(cs, make, own, c);
 	if (rc < 0) {
 		call_drop(c);
 		return rc;

@@ -142,6 +142,8 @@ uint16_t sip_bound(const struct sip *sip, unsigned i);
 /* Replaces the whole set; legs under way keep theirs. */
 int sip_trunks_set(struct sip *sip, const struct sip_trunk *trunks, size_t n, struct ghl_error *err);
 enum sip_trunk_state sip_trunk_state(const struct sip *sip, const char *trunk);
+/* Our user name at a trunk that calls can leave by ("" when it knows none); NULL where there is no such trunk. */
+const char *sip_trunk_own(const struct sip *sip, const char *trunk);
 unsigned sip_trunk_calls(const struct sip *sip, const char *trunk);
 /* One OPTIONS now; done(arg, status, rtt_us): status 0 when there was no answer in timeout_ms. */
 int sip_ping(struct sip *sip, const char *uri, uint32_t timeout_ms, void (*done)(void *arg, uint16_t status, int64_t rtt_us), void *arg);

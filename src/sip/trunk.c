@@ -392,6 +392,13 @@ enum sip_trunk_state sip_trunk_state(const struct sip *sip, const char *trunk)
 	return t ? t->state : SIP_TRUNK_UNKNOWN;
 }
 
+const char *sip_trunk_own(const struct sip *sip, const char *trunk)
+{
+	const struct trunk *t = trunk_by_name(sip, trunk);
+
+	return t && t->cfg.proxy[0] ? t->cfg.user : NULL;
+}
+
 unsigned sip_trunk_calls(const struct sip *sip, const char *trunk)
 {
 	const struct trunk *t = trunk_by_name(sip, trunk);

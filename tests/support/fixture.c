@@ -70,8 +70,10 @@ static const char *or_empty(const char *s)
 
 static void write_config(struct town *t, const struct town_opts *o)
 {
+	static const struct town_opts usual;
 	struct text y;
 
+	o = o ? o : &usual;
 	text_init(&y);
 	text_fmt(&y, "site: {name: test, time_zone: UTC}\n");
 	text_fmt(&y, "dial: {country: \"86\", area: \"28\", national: \"0\", international: \"00\"}\n");
@@ -80,6 +82,11 @@ static void write_config(struct town *t, const struct town_opts *o)
 	text_fmt(&y, "media: {address: 127.0.0.1, %s}\n", or_empty(o->media));
 	text_fmt(&y, "limits: {disk_reserve: 16MiB, disk_alarm: 32MiB, %s}\n", or_empty(o->limits));
 	text_fmt(&y, "trunks:\n  line: {sources: [127.0.0.2], options: 0s}\n");
+	if (t->far)
+		text_fmt(&y,
+			"  out: {sources: [127.0.0.4], proxy: \"sip:127.0.0.4:%u\", user: \"12345\", "
+			"options: 0s}\n",
+			sip_bound(t->far->sip, 0));
 	text_fmt(&y, "groups: {hall: {}}\naccounts:\n");
 	for (int i = 1; i <= 5; i++)
 		text_fmt(&y, "  \"100%d\": {password: \"secret-100%d\"}\n", i, i);
@@ -113,15 +120,12 @@ static void start_hotline(struct town *t)
 /* The folder and the people's side; no hotline yet. */
 static void make_town(struct town *t, const struct town_opts *opts)
 {
-	static const struct town_opts usual;
-
 	memset(t, 0, sizeof(*t));
 	(void)text_copy(t->folder, sizeof(t->folder), testing_folder());
 	(void)snprintf(t->config, sizeof(t->config), "%s/hotline.yaml", t->folder);
 	write_file(t->folder, "main.vxml", opts && opts->dialogue ? opts->dialogue : menu);
 	write_tone(t->folder, "menu.wav", 700, 1.0);
 	write_tone(t->folder, "music.wav", 550, 2.0);
-	write_config(t, opts ? opts : &usual);
 	clock_init_real(&t->clock);
 }
 
@@ -134,11 +138,19 @@ static void make_people_side(struct town *t)
 	ck_assert_int_eq(media_create(&t->media, &media, NULL), 0);
 }
 
+static struct person *person_new(struct town *t, const char *address, const char *name, unsigned tone_hz);
+static void line_set(struct person *p, bool registers);
+
 void town_open(struct town *t, const struct town_opts *opts)
 {
 	make_town(t, opts);
 	make_people_side(t);
+	if (opts && opts->out)
+		t->far = person_new(t, "127.0.0.4", "far", 1500);
+	write_config(t, opts);
 	start_hotline(t);
+	if (t->far)
+		line_set(t->far, false);
 }
 
 /* The other process: a hotline that says what it was told, until it is killed. */
@@ -164,6 +176,7 @@ pid_t town_open_apart(struct town *t, const struct town_opts *opts, FILE **told)
 	pid_t pid;
 
 	make_town(t, opts);
+	write_config(t, opts);
 	ck_assert_int_eq(pipe(ends), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
@@ -350,6 +363,7 @@ static void on_invite(void *arg, struct sip_leg *leg, const struct sip_invite *i
 
 	p->rung++;
 	(void)text_copy(p->shown, sizeof(p->shown), invite->calling);
+	(void)text_copy(p->called, sizeof(p->called), invite->called);
 	sip_leg_arg_set(leg, p);
 	p->leg = leg;
 	if (p->refuses) {
@@ -553,6 +567,20 @@ enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reaso
 		(void)text_copy(reason, 64, i->reason);
 	ghl_list_free(l);
 	return state;
+}
+
+enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent)
+{
+	struct ghl_list *l = NULL;
+	const struct ghl_agent_info *i;
+	enum ghl_agent_busy busy;
+
+	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), &l), 0);
+	i = ghl_list_next(l);
+	ck_assert_ptr_nonnull(i);
+	busy = i->busy;
+	ghl_list_free(l);
+	return busy;
 }
 
 struct person *town_agent(struct town *t, const char *name, unsigned tone_hz)

@@ -35,8 +35,8 @@ struct person {
 	uint16_t refuses; /* with this status; 0: not */
 	/* what it saw */
 	unsigned rung, talks, ended, reoffers, heard_done;
-	uint16_t last_status; /* of an end by refusal */
-	char shown[64];       /* the calling number of the last INVITE */
+	uint16_t last_status;       /* of an end by refusal */
+	char shown[64], called[64]; /* calling and called number of the last INVITE */
 	bool registered;
 };
 
@@ -47,7 +47,8 @@ struct town {
 	struct media *media;
 	struct ghl_hotline *hotline;
 	struct ghl_session *owner;
-	uint16_t port; /* of the hotline's SIP */
+	uint16_t port;      /* of the hotline's SIP */
+	struct person *far; /* town_opts.out: the called party behind trunk "out"; answers when told to */
 	struct person people[TOWN_PEOPLE_MAX];
 	unsigned people_count;
 	/* events since the town was opened, the newest last */
@@ -63,6 +64,7 @@ struct town_opts {
 	const char *agent;    /* members of every agent */
 	const char *route;    /* where calls by trunk go; NULL: "dialogue:main" */
 	const char *more;     /* whole lines at the end */
+	bool out;             /* a trunk "out" (127.0.0.4) that calls leave by, to town->far */
 	const char *dialogue; /* the VoiceXML of "main"; NULL: the usual menu */
 };
 
@@ -111,6 +113,7 @@ const struct ghl_event *town_event(const struct town *t, enum ghl_event_type typ
 unsigned town_events(const struct town *t, enum ghl_event_type type);
 void town_agent_state(struct town *t, const char *agent, enum ghl_agent_state state);
 enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reason[64]);
+enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent);
 /* The last past call; the list is the caller's to free. */
 const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **list);
 
