@@ -57,6 +57,8 @@ bool rollup_key_read(const void *key, size_t len, struct rollup_key *out)
 		return false;
 	if (p[0] != ROLLUP_CALLS && p[0] != ROLLUP_ARRIVALS && p[0] != ROLLUP_TIME)
 		return false;
+	if (memchr(p + HEAD_LEN, 0, len - HEAD_LEN))
+		return false;
 	out->family = (enum rollup_family)p[0];
 	out->by = (enum ghl_report_by)p[1];
 	out->start_s = (int64_t)(store_key_read_u64(p + 2) ^ 1ULL << 63);
