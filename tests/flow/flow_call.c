@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct town town;

@@ -14,10 +14,7 @@
 
 #include <govhotline/govhotline.h>
 
-#include <stdio.h>
-#include <sys/types.h>
-
-#define TOWN_PEOPLE_MAX 64
+#define TOWN_PEOPLE_MAX 96
 
 struct person {
 	struct town *town;
@@ -49,6 +46,7 @@ struct town {
 	struct ghl_session *owner;
 	uint16_t port;      /* of the hotline's SIP */
 	struct person *far; /* town_opts.out: the called party behind trunk "out"; answers when told to */
+	bool deaf;          /* people do not record what they hear */
 	struct person people[TOWN_PEOPLE_MAX];
 	unsigned people_count;
 	/* events since the town was opened, the newest last */
@@ -72,11 +70,14 @@ struct town_opts {
    and phones "1001" .. "1005". */
 void town_open(struct town *t, const struct town_opts *opts);
 void town_close(struct town *t);
-/* The same with the hotline in a process of its own, to be killed: `told` reads a line "call_started ID
-   SERIAL" or "call_cleared ID SERIAL" for each such event it was told. No agents. */
-pid_t town_open_apart(struct town *t, const struct town_opts *opts, FILE **told);
-/* Starts the hotline here, on what the other process left. */
+/* The steps of that, for tests whose hotline lives in a process of its own: folder and configuration; the
+   people's loop and media (with `port` set by the test); the hotline in this process, begun and ended. */
+void town_prepare(struct town *t, const struct town_opts *opts);
+void town_people(struct town *t);
 void town_start(struct town *t);
+void town_stop(struct town *t);
+/* A registered phone; nobody logs on. */
+struct person *town_phone(struct town *t, const char *name, unsigned tone_hz);
 /* Steps until cond holds; fails the test after 20 s (times slowness). */
 #define TOWN_UNTIL(t, cond)                                                                                  \
 	do {                                                                                                 \
