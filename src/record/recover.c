@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SAMPLES_A_SECOND 8000
 #define AT_ONCE          256 /* ended by one run over the open marks */
@@ -74,6 +75,10 @@ static void examine(
 	end->ended_at_us = row->prepared_at_us;
 	if (stat(path, &st) < 0)
 		return;
+	if (st.st_size == 0) { /* made, and not even its header in it */
+		(void)unlink(path);
+		return;
+	}
 	rc = media_wav_repair(path, &end->samples, &err);
 	if (rc == 0)
 		rc = media_wav_hash(path, hash, &end->samples, &err);
