@@ -354,7 +354,8 @@ static void end_crowd(void)
 {
 	int status = apart_end(&crowd, SIGKILL);
 
-	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the crowd ended by itself: %#x",
+		(unsigned)status);
 	hear_rest(&crowd);
 	apart_close(&crowd);
 }

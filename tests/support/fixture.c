@@ -663,21 +663,21 @@ double wav_tone_db(const char *path, unsigned channel, unsigned hz, double from_
 	SF_INFO info;
 	SNDFILE *f = wav_open(path, &info);
 	size_t n = (size_t)((until_s - from_s) * RATE);
-	double *frame = calloc((size_t)info.channels, sizeof(*frame));
+	double *frames = calloc(n * (size_t)info.channels, sizeof(*frames));
 	double w = 2 * M_PI * hz / RATE, s1 = 0, s2 = 0, power;
 
 	ck_assert_uint_lt(channel, (unsigned)info.channels);
 	ck_assert_int_ge(sf_seek(f, (sf_count_t)(from_s * RATE), SEEK_SET), 0);
+	ck_assert_int_eq(sf_readf_double(f, frames, (sf_count_t)n), (sf_count_t)n);
 	for (size_t i = 0; i < n; i++) {
 		double hann = 0.5 - 0.5 * cos(2 * M_PI * (double)i / (double)n), s0;
 
-		ck_assert_int_eq(sf_readf_double(f, frame, 1), 1);
-		s0 = hann * frame[channel] + 2 * cos(w) * s1 - s2;
+		s0 = hann * frames[i * (size_t)info.channels + channel] + 2 * cos(w) * s1 - s2;
 		s2 = s1;
 		s1 = s0;
 	}
 	power = (s1 * s1 + s2 * s2 - 2 * cos(w) * s1 * s2) / ((double)n * (double)n / 16);
 	(void)sf_close(f);
-	free(frame);
+	free(frames);
 	return 10 * log10(power + 1e-20);
 }
