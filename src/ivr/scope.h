@@ -3,6 +3,7 @@
 #ifndef IVR_SCOPE_H
 #define IVR_SCOPE_H
 
+#include "blocks.h"
 #include "script.h"
 
 #include <duktape.h>
@@ -10,8 +11,7 @@
 struct script {
 	duk_context *duk;
 	struct script_limits limits;
-	size_t used;
-	bool full;  /* an allocation was refused */
+	struct blocks heap;
 	bool spent; /* the turn's time is over; stays set until the next turn */
 	int64_t deadline_cpu_us;
 	struct text error;

@@ -32,66 +32,19 @@ const char *script_result_name(enum script_result r)
 	return r <= SCRIPT_MEMORY ? names[r] : "?";
 }
 
-/* Each block knows its size, since Duktape does not tell it when it frees. */
-union block {
-	size_t size;
-	max_align_t align;
-};
-
-static bool reserve(struct script *s, size_t more, size_t less)
-{
-	if (s->used - less + more > s->limits.heap_bytes) {
-		s->full = true;
-		return false;
-	}
-	return true;
-}
-
 static void *heap_alloc(void *udata, duk_size_t size)
 {
-	struct script *s = udata;
-	union block *b;
-
-	if (!size || !reserve(s, size, 0) || !(b = malloc(sizeof(*b) + size)))
-		return NULL;
-	b->size = size;
-	s->used += size;
-	return b + 1;
+	return blocks_take(&((struct script *)udata)->heap, size);
 }
 
 static void heap_free(void *udata, void *p)
 {
-	struct script *s = udata;
-	union block *b = p;
-
-	if (!p)
-		return;
-	s->used -= b[-1].size;
-	free(b - 1);
+	blocks_give(&((struct script *)udata)->heap, p);
 }
 
 static void *heap_realloc(void *udata, void *p, duk_size_t size)
 {
-	struct script *s = udata;
-	union block *b = p;
-
-	if (!p)
-		return heap_alloc(udata, size);
-	if (!size) {
-		heap_free(udata, p);
-		return NULL;
-	}
-	if (!reserve(s, size, b[-1].size))
-		return NULL;
-	s->used -= b[-1].size;
-	b = realloc(b - 1, sizeof(*b) + size);
-	if (!b) {
-		s->used += ((union block *)p)[-1].size;
-		return NULL;
-	}
-	b->size = size;
-	s->used += size;
-	return b + 1;
+	return blocks_resize(&((struct script *)udata)->heap, p, size);
 }
 
 /* Duktape has nothing to go on with after this; only an error outside protected calls leads here, and there
@@ -126,7 +79,7 @@ double script_now_ms(void *duk)
 void script_turn_begin(struct script *s)
 {
 	s->spent = false;
-	s->full = false;
+	s->heap.full = false;
 	s->deadline_cpu_us = clock_thread_cpu_us() + s->limits.turn_cpu_us;
 }
 
@@ -137,6 +90,7 @@ int script_create(struct script **out, const struct script_limits *limits)
 	if (!s)
 		return GHL_ENOMEM;
 	s->limits = *limits;
+	blocks_init(&s->heap, limits->heap_bytes);
 	script_turn_begin(s);
 	s->duk = duk_create_heap(heap_alloc, heap_realloc, heap_free, s, on_fatal);
 	if (!s->duk || scope_init(s) != SCRIPT_OK) {
@@ -151,17 +105,14 @@ void script_destroy(struct script *s)
 {
 	if (!s)
 		return;
-	s->spent = true; /* no finaliser runs for long */
-	s->deadline_cpu_us = 0;
-	if (s->duk)
-		duk_destroy_heap(s->duk);
+	blocks_finish(&s->heap);
 	text_finish(&s->error);
 	free(s);
 }
 
 size_t script_heap_bytes(const struct script *s)
 {
-	return s->used;
+	return s->heap.used;
 }
 
 const char *script_error(const struct script *s)
@@ -190,8 +141,8 @@ enum script_result script_fail(struct script *s)
 	why = duk_get_string(s->duk, -1);
 	text_add(&s->error, why ? why : "an error that has no text");
 	duk_pop(s->duk);
-	if (s->full) {
-		s->full = false;
+	if (s->heap.full) {
+		s->heap.full = false;
 		return SCRIPT_MEMORY;
 	}
 	return SCRIPT_ERROR;
@@ -200,7 +151,7 @@ enum script_result script_fail(struct script *s)
 enum script_result script_call(struct script *s, script_step *step, struct script_args *args)
 {
 	args->script = s;
-	s->full = false;
+	s->heap.full = false;
 	if (duk_safe_call(s->duk, step, args, 0, 1) != DUK_EXEC_SUCCESS)
 		return script_fail(s);
 	duk_pop(s->duk);
