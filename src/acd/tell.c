@@ -66,6 +66,7 @@ void tell_left(
 		event_draft_text(&d, GHL_F_SEAT, agent_account(t->agent->agent));
 	}
 	stream_fact(core, b, &t->acd->engine, &d);
+	store_batch_vital(b);
 	store_commit_async(core->store, b, on_kept, NULL);
 }
 

@@ -81,6 +81,7 @@ void agents_close_spans(struct agents *as, loop_fn *done, void *arg)
 			(void)agent_do(a, AGENT_EV_LOGOUT, "shutdown", NULL);
 	}
 	if (c && as->shared) {
+		store_batch_vital(as->shared);
 		*c = (struct closing){done, arg};
 		store_commit_async(as->core->store, as->shared, on_closed, c);
 	} else {

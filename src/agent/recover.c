@@ -124,6 +124,7 @@ int spans_recover(struct agents *as, struct ghl_error *err)
 		return rc < 0 ? error_set(err, rc, "agents' open spans: %s", ghl_strerror(rc)) : 0;
 	}
 	log_info("agent", "interrupted spans ended count=%u", r.ended);
+	store_batch_vital(r.b);
 	store_commit_async(as->core->store, r.b, on_recovered, NULL);
 	return 0;
 }

@@ -164,6 +164,7 @@ void span_commit(struct agents *as, struct store_batch *b)
 
 	if (!b || as->shared)
 		return;
+	store_batch_vital(b); /* a span that is not kept is missing in the sums */
 	as->ticket = NULL;
 	if (t)
 		ticket_commit(t, as->core, b);
@@ -205,6 +206,7 @@ static void on_edge(void *arg)
 			book(b, a, now_us);
 	}
 	if (b) {
+		store_batch_vital(b);
 		put_alive(as, b);
 		store_commit_async(as->core->store, b, on_committed, NULL);
 	}
@@ -217,6 +219,7 @@ static void on_alive(void *arg)
 	struct store_batch *b = store_batch_new();
 
 	if (b) {
+		store_batch_vital(b);
 		put_alive(as, b);
 		store_commit_async(as->core->store, b, on_committed, NULL);
 	}

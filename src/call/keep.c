@@ -244,6 +244,7 @@ struct store_batch *call_end_batch(struct call *c)
 		return NULL;
 	}
 	store_batch_delete(b, STORE_CALL_OPEN, key, store_key_u64(key, c->id));
+	store_batch_vital(b);
 	end_fact(c, b, &r);
 	return b;
 }

@@ -120,6 +120,7 @@ static int end_one(struct core *core, const Ghl__CallStart *start, const struct 
 		return rc;
 	}
 	store_batch_delete(b, STORE_CALL_OPEN, key, store_key_u64(key, start->call));
+	store_batch_vital(b);
 	fact(core, b, &r, actor);
 	log_info("call", "interrupted call=%llu recording=%s", (unsigned long long)start->call,
 		start->recording);

@@ -147,6 +147,7 @@ static void tell_started(struct ghl_hotline *h, enum ghl_event_type type, store_
 	event_draft_init(&d, type);
 	event_draft_text(&d, GHL_F_NAME, h->cfg->site.name);
 	stream_fact(&h->core, b, &timer, &d);
+	store_batch_vital(b);
 	store_commit_async(h->core.store, b, done, h);
 }
 

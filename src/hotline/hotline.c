@@ -101,6 +101,7 @@ static void tell_space(struct ghl_hotline *h, uint64_t free_bytes, bool low)
 	event_draft_text(&d, GHL_F_NAME, "store.space");
 	event_draft_text(&d, GHL_F_SEVERITY, "critical");
 	event_draft_int(&d, GHL_F_FREE_BYTES, (int64_t)free_bytes);
+	store_batch_vital(b);
 	stream_fact(&h->core, b, &timer, &d);
 	store_commit_async(h->core.store, b, on_space_kept, NULL);
 }

@@ -96,6 +96,7 @@ static void alarm_set(struct records *rs, bool raised)
 	b = store_batch_new();
 	if (!b)
 		return;
+	store_batch_vital(b);
 	tell_alarm(rs, b, raised);
 	store_commit_async(rs->core->store, b, on_alarm_kept, NULL);
 }
@@ -153,6 +154,8 @@ int record_prepare(struct records *rs, struct store_batch *b, ghl_call call, con
 	r->slot = (unsigned)slot;
 	memcpy(r->serial, store_serial_mark(r->slot), STORE_SERIAL_LEN);
 	start_fact(r, b);
+	if (rs->opts.full == RECORD_UNRECORDED) /* its calls go on while there is any room */
+		store_batch_vital(b);
 	slot = record_row_begin(b, r, r->serial);
 	if (slot < 0) {
 		free(r);
@@ -271,8 +274,10 @@ static void keep_end(struct record *r, const struct record_end_facts *end)
 	row.prepared_at_us = r->prepared_at_us;
 	row.start_fact = r->start_fact;
 	row_facts(r, &row, facts, list);
-	if (b)
+	if (b) {
+		store_batch_vital(b);
 		rc = record_row_end(r->rs, b, &row, end, &r->actor);
+	}
 	if (rc < 0) {
 		store_batch_free(b);
 		record_gone(r, rc);

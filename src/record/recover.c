@@ -105,6 +105,8 @@ static int end_one(struct records *rs, const char *serial, const struct actor *a
 	examine(path, row, &end, hash);
 	b = store_batch_new();
 	rc = b ? record_row_end(rs, b, row, &end, actor) : GHL_ENOMEM;
+	if (b)
+		store_batch_vital(b);
 	row->reason = (char *)protobuf_c_empty_string; /* lent above */
 	row->hash = (ProtobufCBinaryData){0};
 	ghl__recording_record__free_unpacked(row, NULL);

@@ -134,6 +134,11 @@ int store_batch_serial(struct store_batch *b, char series, uint32_t yyyymmdd)
 	return (int)b->n_serials++;
 }
 
+void store_batch_vital(struct store_batch *b)
+{
+	b->vital = true;
+}
+
 const char *store_serial_mark(unsigned slot)
 {
 	static const char marks[SERIAL_SLOTS][STORE_SERIAL_LEN + 1] = {"\x01\x02SERIAL-SLOT-0",

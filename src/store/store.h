@@ -49,7 +49,7 @@ struct store_opts {
 	const struct ghl_clock *clock;
 	unsigned node;            /* 0..511, part of ids; 0..9 is the node digit of serials */
 	uint64_t map_start_bytes; /* 0: 64 MiB; the map doubles by itself */
-	uint64_t reserve_bytes;   /* free space below which commits fail with GHL_ESPACE; 0: 64 MiB */
+	uint64_t reserve_bytes;   /* free space below which only vital commits succeed; 0: 64 MiB */
 	uint64_t alarm_bytes;     /* free space below which the alarm is raised; 0: 1 GiB */
 	bool read_only;
 	bool no_sync; /* for the test that shows why syncs are needed, and for bulk loaders */
@@ -117,6 +117,8 @@ void store_poke(struct store *s);
 /* --- changing --- */
 struct store_batch *store_batch_new(void);    /* NULL: no memory */
 void store_batch_free(struct store_batch *b); /* only when it was not given to a commit */
+/* It may use the reserve of free space: it ends what is up, or tells that space is low. */
+void store_batch_vital(struct store_batch *b);
 /* Its commit will fail with this: who fills it could not. */
 void store_batch_fail(struct store_batch *b, int status);
 /* The commit fails with GHL_ECONFLICT unless the key has this version (0: is not there). */

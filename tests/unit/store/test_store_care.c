@@ -382,6 +382,23 @@ static void on_space(void *arg, uint64_t free_bytes, bool low)
 	a->low = low;
 }
 
+START_TEST(below_the_reserve_what_is_vital_is_kept)
+{
+	static const struct store_opts full = {.reserve_bytes = UINT64_MAX};
+	struct store *s = fixture_open(&full);
+	struct store_batch *b = store_batch_new();
+	char *text;
+
+	store_batch_put(b, STORE_CONFIG, "k", 1, "kept", 4);
+	store_batch_vital(b);
+	ck_assert_int_eq(store_commit(s, b, NULL), 0);
+	text = fixture_get(s, "k");
+	ck_assert_str_eq(text, "kept");
+	free(text);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(below_the_reserve_commits_are_refused_and_nothing_is_lost)
 {
 	struct store *s = fixture_open(NULL);
@@ -535,6 +552,6 @@ TEST_SUITE(store_care, 120, a_changed_payload_is_found_and_named,
 	owners_check_every_item_and_name_what_they_find, erasing_leaves_a_tombstone_and_the_chain_whole,
 	a_backup_under_load_is_one_instant_and_can_be_restored, a_backup_of_a_quiet_store_equals_it,
 	a_damaged_backup_is_not_restored, the_map_grows_by_itself_while_others_read,
-	below_the_reserve_commits_are_refused_and_nothing_is_lost,
+	below_the_reserve_commits_are_refused_and_nothing_is_lost, below_the_reserve_what_is_vital_is_kept,
 	a_write_that_the_system_refuses_loses_nothing, the_alarm_is_raised_before_the_disk_is_full,
 	a_store_of_a_newer_schema_is_refused, what_is_no_store_is_refused)
