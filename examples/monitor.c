@@ -10,15 +10,18 @@ int main(int argc, char **argv)
 	struct ghl_event *e;
 	struct ghl_error err;
 
-	if (ghl_hotline_open(&h, argc > 1 ? argv[1] : "hotline.yaml", GHL_OPEN_ENGINE, &err) < 0 || ghl_hotline_start(h, &err) < 0) {
+	if (ghl_hotline_open(&h, argc > 1 ? argv[1] : "hotline.yaml", GHL_OPEN_ENGINE, &err) < 0 ||
+		ghl_hotline_start(h, &err) < 0) {
 		(void)fprintf(stderr, "%s\n", err.text);
 		ghl_hotline_close(h);
 		return 1;
 	}
-	if (ghl_session_open_local(h, &s) < 0 || ghl_monitor_start(s, "event=established", GHL_FROM_NOW, NULL) < 0)
+	if (ghl_session_open_local(h, &s) < 0 ||
+		ghl_monitor_start(s, "event=established", GHL_FROM_NOW, NULL) < 0)
 		return 1;
 	while (ghl_event_wait(s, -1, &e) == 1) {
-		(void)printf("%s talks to %s\n", ghl_event_text(e, GHL_F_CALLING), ghl_event_text(e, GHL_F_AGENT));
+		(void)printf(
+			"%s talks to %s\n", ghl_event_text(e, GHL_F_CALLING), ghl_event_text(e, GHL_F_AGENT));
 		ghl_event_free(e);
 	}
 	ghl_session_close(s);

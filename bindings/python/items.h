@@ -1,4 +1,5 @@
-/* items.h - C structs of query results as Python dicts, by tables of their members. Included into core.i's wrapper only. */
+/* items.h - C structs of query results as Python dicts, by tables of their members. Included into core.i's
+ * wrapper only. */
 #ifndef PYTHON_ITEMS_H
 #define PYTHON_ITEMS_H
 
@@ -29,7 +30,8 @@ static PyObject *member_value(const struct member *m, const char *item)
 
 	switch (m->kind) {
 	case MEMBER_TEXT:
-		return PyUnicode_DecodeUTF8(*(const char *const *)p, (Py_ssize_t)strlen(*(const char *const *)p), "replace");
+		return PyUnicode_DecodeUTF8(
+			*(const char *const *)p, (Py_ssize_t)strlen(*(const char *const *)p), "replace");
 	case MEMBER_U16:
 		return PyLong_FromLong(*(const uint16_t *)p);
 	case MEMBER_U32:

@@ -131,19 +131,19 @@ struct ghl_call_info {
 	/* earlier queues, as a JSON array of {"queue", "offered_at_us", "wait_ms", "threshold_ms", "waiting",
 	   "dequeued"}; "[]" for none */
 	const char *stays;
-	const char *source;               /* "" for our own calls; the name of the import otherwise */
-	int64_t started_at_us;            /* the INVITE; UTC */
-	int64_t connected_at_us;          /* the hotline's answer; 0: not */
-	int64_t offered_at_us;            /* entered its last queue; 0: none */
-	int64_t answered_at_us;           /* an agent's or the called party's answer; 0: not */
-	int64_t ended_at_us;              /* 0 while it lives */
-	uint32_t wait_ms;                 /* queue and ring of the last queue */
-	uint32_t ring_ms;                 /* of the answered offer */
-	uint32_t talk_ms;                 /* hold excluded; so far, while it lives */
+	const char *source;      /* "" for our own calls; the name of the import otherwise */
+	int64_t started_at_us;   /* the INVITE; UTC */
+	int64_t connected_at_us; /* the hotline's answer; 0: not */
+	int64_t offered_at_us;   /* entered its last queue; 0: none */
+	int64_t answered_at_us;  /* an agent's or the called party's answer; 0: not */
+	int64_t ended_at_us;     /* 0 while it lives */
+	uint32_t wait_ms;        /* queue and ring of the last queue */
+	uint32_t ring_ms;        /* of the answered offer */
+	uint32_t talk_ms;        /* hold excluded; so far, while it lives */
 	uint32_t hold_ms;
 	uint32_t acw_ms;       /* wrap-up time tied to the call; 0 where it is not known */
 	uint32_t threshold_ms; /* service level threshold in force */
-	uint32_t waiting; /* calls in the last queue when this one joined, itself included; 0: unknown */
+	uint32_t waiting;      /* calls in the last queue when this one joined, itself included; 0: unknown */
 	uint16_t sip_status;   /* the final refusal's; 0: none */
 	uint16_t q850;
 	uint32_t lost_packets; /* of what the citizen sent */

@@ -41,12 +41,12 @@ enum ghl_error_code {
 
 /** Where and why something failed. Filled only on failure; may be given as NULL everywhere. */
 struct ghl_error {
-	int code;         /* the GHL_E* code that was returned */
-	uint32_t line;    /* 1-based, 0 where there is none */
-	uint32_t column;  /* 1-based, 0 where there is none */
-	char where[256];  /* file, header or object the error is about; "" where there is none */
-	char field[64];   /* the field or parameter; "" where there is none */
-	char text[1024];  /* one sentence, with the place in front: "hotline.yaml:42:7: queue .." */
+	int code;        /* the GHL_E* code that was returned */
+	uint32_t line;   /* 1-based, 0 where there is none */
+	uint32_t column; /* 1-based, 0 where there is none */
+	char where[256]; /* file, header or object the error is about; "" where there is none */
+	char field[64];  /* the field or parameter; "" where there is none */
+	char text[1024]; /* one sentence, with the place in front: "hotline.yaml:42:7: queue .." */
 };
 
 /**

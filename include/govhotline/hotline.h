@@ -123,19 +123,19 @@ GHL_API int ghl_hotline_config_apply(
 /**
  * Prove a store against itself:
  * - the chain of facts and every payload, as ghl_db_check();
- * - every record (call, recording, agent's span) readable and under its own key, with each of its index entries,
- *   and no index entry without its record; a call is open or ended, never both; a recording's call is there, and a
- *   call's recording;
- * - every counter of every roll-up equal to what the calls and spans add up to; a row and its correction row count
- *   together, and quarters of an hour are compared as those of UTC, so the site's zone may have changed.
+ * - every record (call, recording, agent's span) readable and under its own key, with each of its index
+ * entries, and no index entry without its record; a call is open or ended, never both; a recording's call is
+ * there, and a call's recording;
+ * - every counter of every roll-up equal to what the calls and spans add up to; a row and its correction row
+ * count together, and quarters of an hour are compared as those of UTC, so the site's zone may have changed.
  *
  * Works on a copy as of one instant in $TMPDIR, so a hotline may run meanwhile. Any thread.
  *
  * @param[in]  path  the configuration (YAML)
  * @param[out] err   names the first bad entry: "call: call-17 of 2026-11-23T08:15:02.000000Z has no entry in
  * call_by_id"; may be NULL
- * @return 0; GHL_ECORRUPT; GHL_EINVAL; GHL_ENOENT; GHL_EPARSE the configuration is wrong; GHL_EPERM the file rights; GHL_EBUSY this
- * process has the store open; GHL_EVERSION; GHL_ESPACE; GHL_EIO; GHL_ENOMEM
+ * @return 0; GHL_ECORRUPT; GHL_EINVAL; GHL_ENOENT; GHL_EPARSE the configuration is wrong; GHL_EPERM the file
+ * rights; GHL_EBUSY this process has the store open; GHL_EVERSION; GHL_ESPACE; GHL_EIO; GHL_ENOMEM
  */
 GHL_API int ghl_hotline_check(const char *path, struct ghl_error *err);
 

@@ -1,4 +1,5 @@
-/* govhotline/id.h - the ids by which everything is named. 0 is never an id; no id is used twice, not even after a crash. */
+/* govhotline/id.h - the ids by which everything is named. 0 is never an id; no id is used twice, not even
+ * after a crash. */
 #ifndef GOVHOTLINE_ID_H
 #define GOVHOTLINE_ID_H
 
@@ -60,7 +61,8 @@ GHL_API enum ghl_id_kind ghl_id_kind_of(uint64_t id);
 GHL_API const char *ghl_id_kind_name(enum ghl_id_kind kind);
 
 /**
- * An id as people see it: "call-4821", with the node in front of the counter where it is not 0: "call-3.4821".
+ * An id as people see it: "call-4821", with the node in front of the counter where it is not 0:
+ * "call-3.4821".
  *
  * Any thread.
  *
@@ -77,7 +79,8 @@ GHL_API char *ghl_id_text(uint64_t id, char *out, size_t room);
  * Any thread.
  *
  * @param[in]  text  "call-4821", "call-3.4821" or a number
- * @param[in]  kind  the kind it must have; GHL_ID_NONE takes any, but then a bare number must hold its own kind
+ * @param[in]  kind  the kind it must have; GHL_ID_NONE takes any, but then a bare number must hold its own
+ * kind
  * @param[out] out   the id; untouched on failure
  * @return 0; GHL_EINVAL the text is no id of that kind
  */

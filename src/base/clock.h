@@ -1,4 +1,5 @@
-/* base/clock.h - the only place that reads a clock: the real one, or a virtual one that a test or simulation moves. */
+/* base/clock.h - the only place that reads a clock: the real one, or a virtual one that a test or simulation
+ * moves. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -71,8 +71,8 @@ int error_set(struct ghl_error *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int error_at(struct ghl_error *err, int code, const char *where, unsigned line, unsigned column, const char *fmt,
-	...)
+int error_at(struct ghl_error *err, int code, const char *where, unsigned line, unsigned column,
+	const char *fmt, ...)
 {
 	char prefix[320];
 	va_list ap;

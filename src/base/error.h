@@ -8,8 +8,8 @@
 int error_set(struct ghl_error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* Text becomes "where:line:column: message"; column 0 or line 0 are left out. */
-int error_at(struct ghl_error *err, int code, const char *where, unsigned line, unsigned column, const char *fmt,
-	...) __attribute__((format(printf, 6, 7)));
+int error_at(struct ghl_error *err, int code, const char *where, unsigned line, unsigned column,
+	const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 
 /* Text becomes "field: message". */
 int error_field(struct ghl_error *err, int code, const char *field, const char *fmt, ...)

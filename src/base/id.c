@@ -12,14 +12,26 @@
 #define COUNT_MASK (((uint64_t)1 << NODE_SHIFT) - 1)
 
 static const char *const kind_names[] = {
-	"none", "call", "conn", "agent", "queue", "recording", "request", "monitor", "principal", "trunk", "group", "dialogue",
+	"none",
+	"call",
+	"conn",
+	"agent",
+	"queue",
+	"recording",
+	"request",
+	"monitor",
+	"principal",
+	"trunk",
+	"group",
+	"dialogue",
 };
 
 #define KINDS (sizeof(kind_names) / sizeof(kind_names[0]))
 
 uint64_t id_make(enum ghl_id_kind kind, unsigned node, uint64_t counter)
 {
-	return (uint64_t)kind << KIND_SHIFT | (uint64_t)(node & NODE_MASK) << NODE_SHIFT | (counter & COUNT_MASK);
+	return (uint64_t)kind << KIND_SHIFT | (uint64_t)(node & NODE_MASK) << NODE_SHIFT |
+	       (counter & COUNT_MASK);
 }
 
 int id_check(uint64_t id, enum ghl_id_kind kind)
@@ -101,7 +113,8 @@ int ghl_id_parse(const char *text, enum ghl_id_kind kind, uint64_t *out)
 			text += n + 1;
 		}
 	}
-	if (!found || (kind != GHL_ID_NONE && (size_t)kind != found) || read_number(&text, COUNT_MASK, &count) < 0)
+	if (!found || (kind != GHL_ID_NONE && (size_t)kind != found) ||
+		read_number(&text, COUNT_MASK, &count) < 0)
 		return GHL_EINVAL;
 	if (*text == '.') {
 		text++;

@@ -158,7 +158,8 @@ void loop_destroy(struct loop *loop)
 		next = t->next;
 		t->fn(t->arg);
 	}
-	LIST_EACH (pos, tmp, &loop->watches) {
+	LIST_EACH(pos, tmp, &loop->watches)
+	{
 		struct watch *w = container_of(pos, struct watch, node);
 
 		(void)su_root_deregister(loop->root, w->index);
@@ -359,7 +360,8 @@ void loop_fd_remove(struct loop *loop, int index)
 {
 	struct list *pos, *tmp;
 
-	LIST_EACH (pos, tmp, &loop->watches) {
+	LIST_EACH(pos, tmp, &loop->watches)
+	{
 		struct watch *w = container_of(pos, struct watch, node);
 
 		if (w->index == index) {

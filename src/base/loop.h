@@ -1,6 +1,6 @@
 /*
- * base/loop.h - the loop thread: descriptors, timers and work posted from other threads, on Sofia's su_root; or, for
- * simulations, the same timers and posts on a virtual clock with no descriptor at all.
+ * base/loop.h - the loop thread: descriptors, timers and work posted from other threads, on Sofia's su_root;
+ * or, for simulations, the same timers and posts on a virtual clock with no descriptor at all.
  */
 #ifndef BASE_LOOP_H
 #define BASE_LOOP_H
@@ -23,7 +23,8 @@ struct loop_task {
 	void *arg;
 };
 
-/* Real loop. The thread that calls loop_run() is the loop thread. The clock is kept and must outlive the loop. */
+/* Real loop. The thread that calls loop_run() is the loop thread. The clock is kept and must outlive the
+ * loop. */
 int loop_create(struct loop **out, struct ghl_clock *clock);
 /* Virtual loop: nothing but timers and posts; driven by loop_advance(). */
 int loop_create_virtual(struct loop **out, struct ghl_clock *clock);
@@ -54,7 +55,7 @@ bool loop_on_thread(const struct loop *loop);
 void loop_timer_start(struct loop *loop, struct timer *t, uint64_t after_ms, timer_fn *fn, void *arg);
 void loop_timer_stop(struct loop *loop, struct timer *t);
 const struct ghl_clock *loop_clock(const struct loop *loop);
-int64_t loop_now_us(const struct loop *loop);     /* monotonic */
+int64_t loop_now_us(const struct loop *loop); /* monotonic */
 int64_t loop_utc_us(const struct loop *loop);
 
 /* Loop thread only, real loops: level-triggered watch on a descriptor. Returns an index > 0, or GHL_E*. */

@@ -1,4 +1,5 @@
-/* base/map.h - a hash map from a 64-bit number or a text to a pointer (open addressing, linear probing). Not thread-safe. */
+/* base/map.h - a hash map from a 64-bit number or a text to a pointer (open addressing, linear probing). Not
+ * thread-safe. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 

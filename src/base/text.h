@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct text {
-	char *s;     /* always ends in NUL once something was added */
-	size_t len;  /* without the NUL */
+	char *s;    /* always ends in NUL once something was added */
+	size_t len; /* without the NUL */
 	size_t room;
 	bool failed; /* an allocation failed; everything after it was dropped */
 };

@@ -1,8 +1,8 @@
 /*
  * wheel.c - hierarchical timing wheel (Varghese and Lauck 1987, scheme 7).
  *
- * Level l has slots of 256^l ms. A timer stands in the lowest level whose span reaches it; when level 0 wraps, the next slot of
- * level 1 is spread over level 0, and so on up.
+ * Level l has slots of 256^l ms. A timer stands in the lowest level whose span reaches it; when level 0
+ * wraps, the next slot of level 1 is spread over level 0, and so on up.
  */
 #include "wheel.h"
 
@@ -119,7 +119,8 @@ void wheel_run(struct wheel *w, uint64_t now_ms)
 	}
 }
 
-/* the first used slot at or after `from`, WHEEL_SLOTS when there is none; marks of slots that became empty are dropped on the way */
+/* the first used slot at or after `from`, WHEEL_SLOTS when there is none; marks of slots that became empty
+ * are dropped on the way */
 static unsigned used_from(struct wheel *w, int level, unsigned from)
 {
 	while (from < WHEEL_SLOTS) {

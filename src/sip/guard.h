@@ -1,6 +1,6 @@
 /*
- * sip/guard.h - what stands before a request gets anything of ours: rates, throttling of guesses, address lists. Pure: time comes as
- * an argument.
+ * sip/guard.h - what stands before a request gets anything of ours: rates, throttling of guesses, address
+ * lists. Pure: time comes as an argument.
  */
 #ifndef SIP_GUARD_H
 #define SIP_GUARD_H
@@ -24,11 +24,12 @@ bool rate_take(struct rate *r, int64_t now_us);
 
 struct throttle_slot {
 	uint64_t hash;
-	int64_t since_us; /* start of the minute being counted */
+	int64_t since_us;       /* start of the minute being counted */
 	uint32_t count, before; /* failures in this minute and in the one before */
 };
 
-/* Failures a minute by source and by account, in a table of fixed size: two that share a slot share its count. */
+/* Failures a minute by source and by account, in a table of fixed size: two that share a slot share its
+ * count. */
 struct throttle {
 	uint32_t limit;
 	uint64_t seed;

@@ -1,6 +1,6 @@
 /*
- * sip/registrar.h - who is reachable where (RFC 3261 section 10): accounts and their contacts. Pure: time comes as an argument, and
- * every text was checked by the caller.
+ * sip/registrar.h - who is reachable where (RFC 3261 section 10): accounts and their contacts. Pure: time
+ * comes as an argument, and every text was checked by the caller.
  */
 #ifndef SIP_REGISTRAR_H
 #define SIP_REGISTRAR_H
@@ -42,10 +42,13 @@ struct registrar_change {
 	uint32_t cseq, expires_s;
 };
 
-/* What a phone asked for, in the bounds; below the minimum (and not 0) it is refused with 423 by the caller. */
+/* What a phone asked for, in the bounds; below the minimum (and not 0) it is refused with 423 by the caller.
+ */
 bool registrar_expiry(const struct registrar *r, uint32_t asked_s, uint32_t *granted_s);
-/* GHL_EFULL: more contacts than an account can have; GHL_ESTATE: an older CSeq of the same Call-ID (RFC 3261 10.3 step 7). */
-int registrar_apply(struct registrar *r, const char *account, const struct registrar_change *change, int64_t now_us);
+/* GHL_EFULL: more contacts than an account can have; GHL_ESTATE: an older CSeq of the same Call-ID (RFC
+ * 3261 10.3 step 7). */
+int registrar_apply(
+	struct registrar *r, const char *account, const struct registrar_change *change, int64_t now_us);
 /* "Contact: *" with Expires 0, and accounts that went out of the configuration. */
 void registrar_clear(struct registrar *r, const char *account);
 /* Takes off what has expired. */

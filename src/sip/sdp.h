@@ -1,7 +1,9 @@
 /*
- * sip/sdp.h - SDP (RFC 8866) and offer/answer (RFC 3264): an own strict parser, a fixed-size picture, a printer. Pure; no I/O.
+ * sip/sdp.h - SDP (RFC 8866) and offer/answer (RFC 3264): an own strict parser, a fixed-size picture, a
+ * printer. Pure; no I/O.
  *
- * Network text never reaches Sofia's sdp_parse(). Limits: 8 kB, 8 media lines, 16 formats a line; what is beyond them is refused.
+ * Network text never reaches Sofia's sdp_parse(). Limits: 8 kB, 8 media lines, 16 formats a line; what is
+ * beyond them is refused.
  */
 #ifndef SIP_SDP_H
 #define SIP_SDP_H
@@ -33,20 +35,20 @@ struct sdp_media {
 	enum sdp_kind kind;
 	enum sdp_proto proto;
 	char proto_text[24], kind_text[16]; /* as they stood, for refusing lines we do not know */
-	uint16_t port;           /* 0: refused */
-	char address[64];        /* media-level c=, else the session's */
+	uint16_t port;                      /* 0: refused */
+	char address[64];                   /* media-level c=, else the session's */
 	bool ipv6;
 	enum sdp_direction direction;
-	uint16_t ptime_ms;       /* 0: not told */
-	uint16_t rtcp_port;      /* a=rtcp (RFC 3605), else port + 1 */
-	bool rtcp_mux;           /* a=rtcp-mux (RFC 5761) */
+	uint16_t ptime_ms;  /* 0: not told */
+	uint16_t rtcp_port; /* a=rtcp (RFC 3605), else port + 1 */
+	bool rtcp_mux;      /* a=rtcp-mux (RFC 5761) */
 	unsigned formats;
 	struct sdp_format format[16];
-	char format_text[128];   /* the formats as they stood, for refusing */
+	char format_text[128]; /* the formats as they stood, for refusing */
 };
 
 struct sdp {
-	char address[64];        /* session-level c= */
+	char address[64]; /* session-level c= */
 	bool ipv6;
 	uint64_t session_id, session_version;
 	unsigned medias;
@@ -81,8 +83,10 @@ struct sdp_agreed {
 	uint16_t ptime_ms;
 };
 void sdp_offer_make(struct sdp *out, const struct sdp_local *local);
-/* One line for each of the offer's, all but the first usable audio refused. GHL_EUNSUPPORTED: nothing in common. */
-int sdp_answer_make(struct sdp *out, const struct sdp *offer, const struct sdp_local *local, struct sdp_agreed *agreed);
+/* One line for each of the offer's, all but the first usable audio refused. GHL_EUNSUPPORTED: nothing in
+ * common. */
+int sdp_answer_make(
+	struct sdp *out, const struct sdp *offer, const struct sdp_local *local, struct sdp_agreed *agreed);
 /* Reads the answer to our offer. GHL_EUNSUPPORTED: it refused the audio or chose what was not offered. */
 int sdp_answer_read(const struct sdp *answer, const struct sdp_local *local, struct sdp_agreed *agreed);
 

@@ -21,11 +21,11 @@
 #include <sofia-sip/sip.h>
 #include <sofia-sip/su_wait.h>
 
-#define ROUTE_MAX      96 /* "sip:[v6]:port;transport=tls" */
-#define SESSION_MIN_S  90 /* RFC 4028 section 5 */
-#define ALLOW          "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER"
-#define SUPPORTED      "100rel, timer"
-#define SOURCES_MAX    16
+#define ROUTE_MAX     96 /* "sip:[v6]:port;transport=tls" */
+#define SESSION_MIN_S 90 /* RFC 4028 section 5 */
+#define ALLOW         "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER"
+#define SUPPORTED     "100rel, timer"
+#define SOURCES_MAX   16
 
 /* Where a message came from: the packet, not what its headers say. */
 struct source {
@@ -46,13 +46,13 @@ struct login {
 };
 
 struct trunk {
-	struct list node;  /* sip.trunks, or sip.old_trunks while legs hold it */
+	struct list node; /* sip.trunks, or sip.old_trunks while legs hold it */
 	struct sip *sip;
 	struct sip_trunk cfg;
 	struct network source[SOURCES_MAX];
 	unsigned sources;
-	unsigned legs;     /* legs that hold it */
-	bool dropped;      /* no longer configured */
+	unsigned legs; /* legs that hold it */
+	bool dropped;  /* no longer configured */
 	enum sip_trunk_state state;
 	struct login login;
 	nta_leg_t *registration;
@@ -66,14 +66,14 @@ struct trunk {
 struct branch {
 	struct sip_leg *leg;
 	nta_leg_t *dialog;
-	nta_outgoing_t *invite;     /* outbound: until the leg is freed */
-	bool pending;               /* outbound: no final response yet */
+	nta_outgoing_t *invite; /* outbound: until the leg is freed */
+	bool pending;           /* outbound: no final response yet */
 	unsigned tries;
-	uint32_t rseq;              /* of the last reliable response that was acknowledged */
-	char target[SIP_URI_MAX];   /* outbound: Request-URI of the INVITE */
-	char route[ROUTE_MAX];      /* where requests really go; "": by the dialog's own route */
-	char contact[SIP_URI_MAX];  /* ours */
-	bool routed;                /* remote tag and route are set */
+	uint32_t rseq;             /* of the last reliable response that was acknowledged */
+	char target[SIP_URI_MAX];  /* outbound: Request-URI of the INVITE */
+	char route[ROUTE_MAX];     /* where requests really go; "": by the dialog's own route */
+	char contact[SIP_URI_MAX]; /* ours */
+	bool routed;               /* remote tag and route are set */
 	struct login login;
 };
 
@@ -83,40 +83,40 @@ const char *leg_state_name(enum leg_state s);
 const char *leg_event_name(enum leg_event e);
 
 struct sip_leg {
-	struct list node;           /* sip.legs */
+	struct list node; /* sip.legs */
 	struct sip *sip;
 	void *arg;
 	bool inbound;
 	enum leg_state state;
-	struct trunk *trunk;        /* NULL: a phone */
+	struct trunk *trunk; /* NULL: a phone */
 	char account[SIP_USER_MAX];
-	struct branch *branch;      /* array */
+	struct branch *branch; /* array */
 	unsigned branches;
-	struct branch *dialog;      /* the one that is up; inbound: from the start */
-	nta_incoming_t *invite;     /* inbound: until the leg is freed */
+	struct branch *dialog;  /* the one that is up; inbound: from the start */
+	nta_incoming_t *invite; /* inbound: until the leg is freed */
 	bool peer_100rel, peer_timer, peer_update;
-	bool offered_in_200;        /* the INVITE brought no offer: the answer comes in the ACK */
-	char *local_sdp;            /* what we said last, for refreshes */
-	char *early_sdp;            /* the answer of a reliable provisional response */
+	bool offered_in_200; /* the INVITE brought no offer: the answer comes in the ACK */
+	char *local_sdp;     /* what we said last, for refreshes */
+	char *early_sdp;     /* the answer of a reliable provisional response */
 	/* offers within the dialog */
 	nta_incoming_t *reoffer_in;
-	bool reoffer_without_sdp;   /* the answer comes in the ACK */
-	bool reoffer_told;          /* whoever is above asked for it; else it is a refresh */
+	bool reoffer_without_sdp; /* the answer comes in the ACK */
+	bool reoffer_told;        /* whoever is above asked for it; else it is a refresh */
 	nta_outgoing_t *reoffer_out;
-	char *reoffer_sdp;          /* ours, while it is under way or waits for its glare timer */
+	char *reoffer_sdp; /* ours, while it is under way or waits for its glare timer */
 	unsigned reoffer_tries;
 	nta_incoming_t *refer_in;
-	bool refer_open;            /* accepted: NOTIFYs are owed */
+	bool refer_open; /* accepted: NOTIFYs are owed */
 	/* session timer, RFC 4028 */
 	uint32_t session_s;
 	bool we_refresh;
-	nta_outgoing_t *refresh;    /* UPDATE under way */
-	struct timer ring_timer;    /* outbound: no answer; then: no final response to the CANCEL */
+	nta_outgoing_t *refresh; /* UPDATE under way */
+	struct timer ring_timer; /* outbound: no answer; then: no final response to the CANCEL */
 	struct timer glare_timer;
 	struct timer session_timer;
 	/* the end */
 	struct loop_task over_task;
-	uint16_t best_status;       /* outbound: of the branches that failed */
+	uint16_t best_status; /* outbound: of the branches that failed */
 	uint8_t local_q850;
 	struct sip_end end;
 	char end_text[96];
@@ -159,7 +159,8 @@ static inline const url_string_t *as_url(const char *text)
 /* --- message.c: texts of messages --- */
 bool source_of(struct sip *sip, msg_t *msg, struct source *out);
 /* Our Contact for a peer at `peer` (numeric, or "" when unknown). */
-void contact_text(const struct sip *sip, enum sip_transport transport, bool ipv6, const char *peer, char out[SIP_URI_MAX]);
+void contact_text(const struct sip *sip, enum sip_transport transport, bool ipv6, const char *peer,
+	char out[SIP_URI_MAX]);
 /* Transport and family of a URI. */
 enum sip_transport uri_transport(const char *uri, bool *ipv6);
 /* The same URI without a user, or with `user` escaped; false when it does not fit. */
@@ -182,14 +183,16 @@ void random_hex(char *out, size_t digits);
 
 /* --- auth.c --- */
 /*
- * True: the phone that sent the request is `account`. Else the message was answered and taken: 401 with a challenge
- * for each algorithm the account has, or 403; without a transaction.
+ * True: the phone that sent the request is `account`. Else the message was answered and taken: 401 with a
+ * challenge for each algorithm the account has, or 403; without a transaction.
  */
-bool auth_require(struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char account[SIP_USER_MAX]);
+bool auth_require(
+	struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, char account[SIP_USER_MAX]);
 /* Client side: reads the challenge of a 401 or 407; false when there is none we can answer. */
 bool login_read(struct login *login, const sip_t *m);
 /* "Authorization: Digest .." or "Proxy-Authorization: ..", "" when there is nothing to say. */
-void login_header(struct login *login, const struct sip_trunk *who, const char *method, const char *uri, char *out, size_t room);
+void login_header(struct login *login, const struct sip_trunk *who, const char *method, const char *uri,
+	char *out, size_t room);
 
 /* --- requests outside a dialog --- */
 void door_invite(struct sip *sip, msg_t *msg, const sip_t *m);
@@ -208,7 +211,7 @@ struct trunk *trunk_by_source(const struct sip *sip, const uint8_t address[16]);
 bool trunk_has_room(const struct trunk *t);
 void trunk_take(struct trunk *t);
 void trunk_give(struct trunk *t);
-void trunks_close(struct sip *sip); /* unregisters */
+void trunks_close(struct sip *sip);      /* unregisters */
 bool trunks_busy(const struct sip *sip); /* a REGISTER is not answered yet */
 void trunks_free(struct sip *sip);
 void trunk_state_set(struct trunk *t, enum sip_trunk_state state, uint16_t status);
@@ -228,11 +231,12 @@ int leg_keep_sdp(struct sip_leg *leg, const struct sdp *sdp);
 void leg_set_route(struct branch *b, const sip_t *response);
 void leg_ack(struct branch *b, uint32_t cseq);
 void leg_bye(struct sip_leg *leg, struct branch *b, uint8_t q850);
-nta_outgoing_t *leg_request(struct branch *b, nta_response_f *on_response, sip_method_t method, const char *name, tag_type_t tag,
-	tag_value_t value, ...);
+nta_outgoing_t *leg_request(struct branch *b, nta_response_f *on_response, sip_method_t method,
+	const char *name, tag_type_t tag, tag_value_t value, ...);
 int leg_on_request(void *branch, nta_leg_t *dialog, nta_incoming_t *irq, const sip_t *m);
 
-int leg_in_create(struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, struct trunk *trunk, const char *account);
+int leg_in_create(struct sip *sip, msg_t *msg, const sip_t *m, const struct source *from, struct trunk *trunk,
+	const char *account);
 int leg_in_end(struct sip_leg *leg, uint8_t q850);
 int leg_out_end(struct sip_leg *leg, uint8_t q850);
 

@@ -37,7 +37,8 @@ enum store_table {
 	STORE_CALL_OPEN, /* key: call id BE -> CallStart; those whose start is durable and whose end is not */
 	STORE_RECORDING, /* key: serial text -> RecordingRecord */
 	STORE_RECORDING_BY_CALL, /* key: call id BE, serial -> empty */
-	STORE_AGENT_SPAN,        /* key: started_at_us BE, agent id BE, nth span of that instant (1 byte) -> AgentSpan */
+	STORE_AGENT_SPAN,        /* key: started_at_us BE, agent id BE, nth span of that instant (1 byte) ->
+				    AgentSpan */
 	STORE_ROLLUP,            /* key chosen by report; value: counters, see store_batch_add() */
 	STORE_CONFIG,            /* applied configurations */
 	STORE_TABLES

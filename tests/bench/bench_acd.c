@@ -169,8 +169,8 @@ static void measure_turn(void)
 		loop_drain(w.core.loop);
 	}
 	us = (double)(clock_thread_cpu_us() - start_us) / TURNS;
-	printf("acd_turn_us %.2f  (joins, release, decision, offer, answer; %u answered of %u turns)\n", us, w.answered, TURNS);
-
+	printf("acd_turn_us %.2f  (joins, release, decision, offer, answer; %u answered of %u turns)\n", us,
+		w.answered, TURNS);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
-/* replay.c - runs a fuzz target over every file of a folder: the corpus as an ordinary test. Fails when the folder holds nothing. */
+/* replay.c - runs a fuzz target over every file of a folder: the corpus as an ordinary test. Fails when the
+ * folder holds nothing. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -75,7 +75,8 @@ int testing_run(Suite *const *suites, int n)
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	if (failed)
-		(void)fprintf(stderr, "GHL_TEST_SEED=%s\n", getenv("GHL_TEST_SEED") ? getenv("GHL_TEST_SEED") : "(fixed)");
+		(void)fprintf(stderr, "GHL_TEST_SEED=%s\n",
+			getenv("GHL_TEST_SEED") ? getenv("GHL_TEST_SEED") : "(fixed)");
 	srunner_free(r);
 	return failed ? 1 : 0;
 }

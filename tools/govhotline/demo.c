@@ -1,6 +1,7 @@
 /*
- * demo.c - `govhotline demo`: a whole hotline on loopback for about 40 s. Three queues, five agents (baresip) and thirty citizens (sipp), who
- * hear prompts, press keys, wait, talk, give up and call back; then everything they did is held against what was kept.
+ * demo.c - `govhotline demo`: a whole hotline on loopback for about 40 s. Three queues, five agents (baresip)
+ * and thirty citizens (sipp), who hear prompts, press keys, wait, talk, give up and call back; then
+ * everything they did is held against what was kept.
  */
 #include "demo.h"
 #include "command.h"
@@ -33,14 +34,36 @@ static const struct {
 	char key;
 	int again; /* the citizen who calls back, -1: somebody new */
 } schedule[DEMO_CITIZENS] = {
-	{0, DEMO_TALKS, '1', -1}, {300, DEMO_TALKS, '2', -1}, {600, DEMO_LISTENS, '3', -1}, {1200, DEMO_LISTENS, '1', -1},
-	{3000, DEMO_GIVES_UP_MENU, 0, -1}, {7000, DEMO_LISTENS, '1', -1}, {7100, DEMO_LISTENS, '2', -1}, {7200, DEMO_LISTENS, '3', -1},
-	{7300, DEMO_LISTENS, '1', -1}, {7400, DEMO_LISTENS, '2', -1}, {7500, DEMO_LISTENS, '3', -1}, {7600, DEMO_LISTENS, '1', -1},
-	{7700, DEMO_LISTENS, '2', -1}, {8300, DEMO_GIVES_UP_QUEUE, '1', -1}, {8400, DEMO_GIVES_UP_QUEUE, '2', -1},
-	{8500, DEMO_GIVES_UP_QUEUE, '3', -1}, {9500, DEMO_GIVES_UP_MENU, 0, -1}, {16000, DEMO_LISTENS, '1', 13},
-	{17000, DEMO_LISTENS, '2', 14}, {18000, DEMO_LISTENS, '3', 15}, {19000, DEMO_LISTENS, '1', 4}, {20000, DEMO_LISTENS, '2', -1},
-	{21000, DEMO_LISTENS, '3', -1}, {22000, DEMO_LISTENS, '1', -1}, {22500, DEMO_GIVES_UP_MENU, 0, -1}, {23000, DEMO_LISTENS, '2', -1},
-	{24000, DEMO_LISTENS, '3', -1}, {25000, DEMO_LISTENS, '1', -1}, {26000, DEMO_LISTENS, '2', -1}, {27000, DEMO_LISTENS, '3', -1},
+	{0, DEMO_TALKS, '1', -1},
+	{300, DEMO_TALKS, '2', -1},
+	{600, DEMO_LISTENS, '3', -1},
+	{1200, DEMO_LISTENS, '1', -1},
+	{3000, DEMO_GIVES_UP_MENU, 0, -1},
+	{7000, DEMO_LISTENS, '1', -1},
+	{7100, DEMO_LISTENS, '2', -1},
+	{7200, DEMO_LISTENS, '3', -1},
+	{7300, DEMO_LISTENS, '1', -1},
+	{7400, DEMO_LISTENS, '2', -1},
+	{7500, DEMO_LISTENS, '3', -1},
+	{7600, DEMO_LISTENS, '1', -1},
+	{7700, DEMO_LISTENS, '2', -1},
+	{8300, DEMO_GIVES_UP_QUEUE, '1', -1},
+	{8400, DEMO_GIVES_UP_QUEUE, '2', -1},
+	{8500, DEMO_GIVES_UP_QUEUE, '3', -1},
+	{9500, DEMO_GIVES_UP_MENU, 0, -1},
+	{16000, DEMO_LISTENS, '1', 13},
+	{17000, DEMO_LISTENS, '2', 14},
+	{18000, DEMO_LISTENS, '3', 15},
+	{19000, DEMO_LISTENS, '1', 4},
+	{20000, DEMO_LISTENS, '2', -1},
+	{21000, DEMO_LISTENS, '3', -1},
+	{22000, DEMO_LISTENS, '1', -1},
+	{22500, DEMO_GIVES_UP_MENU, 0, -1},
+	{23000, DEMO_LISTENS, '2', -1},
+	{24000, DEMO_LISTENS, '3', -1},
+	{25000, DEMO_LISTENS, '1', -1},
+	{26000, DEMO_LISTENS, '2', -1},
+	{27000, DEMO_LISTENS, '3', -1},
 };
 
 static const char *const citizen_says[] = {
@@ -48,7 +71,8 @@ static const char *const citizen_says[] = {
 	"Hello. I have a question about the tax form that came by mail yesterday.",
 	"Hello, the stairs in our house are dark and the lift does not work.",
 };
-static const char *const agent_says = "Hotline, good morning. I have written that down, and somebody will look after it. Good bye.";
+static const char *const agent_says =
+	"Hotline, good morning. I have written that down, and somebody will look after it. Good bye.";
 
 static volatile sig_atomic_t stopped;
 
@@ -111,7 +135,10 @@ static bool make_citizen(struct demo *d, int i)
 	c->start_ms = schedule[i].start_ms;
 	c->status = -1;
 	c->raw = d->raw && i % 3 != 2; /* a third presses audible keys all the same */
-	c->hold_on_ms = c->plan == DEMO_TALKS ? 6000 : c->plan == DEMO_LISTENS ? 90000 : c->plan == DEMO_GIVES_UP_QUEUE ? 4500 : 1800;
+	c->hold_on_ms = c->plan == DEMO_TALKS            ? 6000
+			: c->plan == DEMO_LISTENS        ? 90000
+			: c->plan == DEMO_GIVES_UP_QUEUE ? 4500
+							 : 1800;
 	if (schedule[i].again >= 0)
 		memcpy(c->number, d->citizens[schedule[i].again].number, sizeof(c->number));
 	else
@@ -119,7 +146,8 @@ static bool make_citizen(struct demo *d, int i)
 	(void)snprintf(name, sizeof(name), "citizen-%02d", i);
 	(void)snprintf(c->track, sizeof(c->track), "%s/%s.%s", d->dir, name, c->raw ? "pcap" : "alaw");
 	t.keys = key;
-	if (!demo_voice_make(&v, d->dir, name, voices[i % 4], citizen_says[i % 3], demo_citizen_tone((unsigned)i)))
+	if (!demo_voice_make(
+		    &v, d->dir, name, voices[i % 4], citizen_says[i % 3], demo_citizen_tone((unsigned)i)))
 		return false;
 	ok = c->raw ? demo_track_pcap(&t, c->track) : demo_track_alaw(&t, c->track);
 	demo_voice_free(&v);
@@ -134,7 +162,8 @@ static bool open_hotline(struct demo *d)
 
 	if (!demo_site_write(d->dir, d->agents, PASSWORD, yaml, sizeof(yaml)))
 		return false;
-	if (ghl_hotline_open(&d->hotline, yaml, GHL_OPEN_ENGINE, &err) < 0 || ghl_hotline_start(d->hotline, &err) < 0) {
+	if (ghl_hotline_open(&d->hotline, yaml, GHL_OPEN_ENGINE, &err) < 0 ||
+		ghl_hotline_start(d->hotline, &err) < 0) {
 		(void)fprintf(stderr, "demo: %s\n", err.text);
 		return false;
 	}
@@ -151,8 +180,8 @@ static bool phones_on(struct demo *d)
 	for (int64_t end = now_ms() + 20000; now_ms() < end && !stopped; rest(50))
 		if (ghl_hotline_status(d->session, &st) == 0 && st.phones_registered >= DEMO_AGENTS)
 			return true;
-	(void)fprintf(stderr, "demo: only %u of %u phones registered, see agent-*/baresip.log in %s\n", (unsigned)st.phones_registered,
-		(unsigned)DEMO_AGENTS, d->dir);
+	(void)fprintf(stderr, "demo: only %u of %u phones registered, see agent-*/baresip.log in %s\n",
+		(unsigned)st.phones_registered, (unsigned)DEMO_AGENTS, d->dir);
 	return false;
 }
 
@@ -170,7 +199,8 @@ static bool start_agents(struct demo *d)
 	}
 	if (!phones_on(d))
 		return false;
-	for (int i = DEMO_AGENTS - 1; i >= 0; i--) { /* who does not answer is idle longest: the queue must get over it */
+	for (int i = DEMO_AGENTS - 1; i >= 0;
+		i--) { /* who does not answer is idle longest: the queue must get over it */
 		rc = ghl_agent_find(d->session, d->agents[i].name, &id);
 		if (rc == 0)
 			rc = ghl_agent_login(d->session, id, NULL, NULL);
@@ -239,7 +269,8 @@ static void wait_quiet(struct demo *d)
 	for (int64_t end = now_ms() + 10000; now_ms() < end; rest(50))
 		if (ghl_hotline_status(d->session, &st) == 0 && st.calls == 0 && st.recordings == 0)
 			return;
-	(void)fprintf(stderr, "demo: FAULT: %u calls and %u recordings are still up\n", (unsigned)st.calls, (unsigned)st.recordings);
+	(void)fprintf(stderr, "demo: FAULT: %u calls and %u recordings are still up\n", (unsigned)st.calls,
+		(unsigned)st.recordings);
 	d->faults++;
 }
 
@@ -276,10 +307,11 @@ static bool prepare(struct demo *d)
 		return false;
 	}
 	d->raw = geteuid() == 0;
-	(void)fprintf(stderr, "demo: making the voices of %u agents and %u citizens in %s\n", (unsigned)DEMO_AGENTS, (unsigned)DEMO_CITIZENS,
-		d->dir);
+	(void)fprintf(stderr, "demo: making the voices of %u agents and %u citizens in %s\n",
+		(unsigned)DEMO_AGENTS, (unsigned)DEMO_CITIZENS, d->dir);
 	if (!d->raw)
-		(void)fprintf(stderr, "demo: not root: all citizens press audible keys (sipp needs raw sockets for RFC 4733)\n");
+		(void)fprintf(stderr, "demo: not root: all citizens press audible keys (sipp needs raw "
+				      "sockets for RFC 4733)\n");
 	if (!make_agents(d))
 		return false;
 	for (int i = 0; i < DEMO_CITIZENS; i++)
@@ -306,6 +338,8 @@ int cmd_demo(struct command *cmd)
 		demo_verdict(&d);
 	ghl_session_close(d.session);
 	ghl_hotline_close(d.hotline);
-	(void)printf("everything lies in %s: hotline.yaml, store/, recordings/; try `govhotline -C %s/hotline.yaml call list`\n", d.dir, d.dir);
+	(void)printf("everything lies in %s: hotline.yaml, store/, recordings/; try `govhotline -C "
+		     "%s/hotline.yaml call list`\n",
+		d.dir, d.dir);
 	return ok && !stopped && d.faults == 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-/* demo_check.c - whose voice is on which side of a recording: the tones under the voices, by Goertzel's algorithm in blocks of 0.2 s. */
+/* demo_check.c - whose voice is on which side of a recording: the tones under the voices, by Goertzel's
+ * algorithm in blocks of 0.2 s. */
 #include "demo.h"
 
 #include <math.h>
@@ -54,14 +55,16 @@ static double channel_floor(const int16_t *pcm, size_t blocks, unsigned channel,
 	return blocks ? room[blocks / 8] : -120;
 }
 
-bool demo_listen(const char *path, unsigned citizen_hz, const unsigned *agent_hz, unsigned agents, struct demo_heard *out)
+bool demo_listen(const char *path, unsigned citizen_hz, const unsigned *agent_hz, unsigned agents,
+	struct demo_heard *out)
 {
 	SF_INFO info = {0};
 	SNDFILE *f = sf_open(path, SFM_READ, &info);
 	size_t blocks = (size_t)info.frames / BLOCK;
 	int16_t *pcm = f && info.channels == 2 ? malloc((blocks + 1) * BLOCK * 2 * sizeof(*pcm)) : NULL;
 	double *room = malloc((blocks + 1) * sizeof(*room)), level;
-	bool ok = pcm && room && sf_readf_short(f, pcm, (sf_count_t)(blocks * BLOCK)) == (sf_count_t)(blocks * BLOCK);
+	bool ok = pcm && room &&
+		  sf_readf_short(f, pcm, (sf_count_t)(blocks * BLOCK)) == (sf_count_t)(blocks * BLOCK);
 
 	if (ok) {
 		out->seconds = (double)info.frames / info.samplerate;

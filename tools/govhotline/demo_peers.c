@@ -1,6 +1,6 @@
 /*
- * demo_peers.c - the demo's people: agents are baresip processes, citizens are sipp processes with a scenario written for each.
- * Neither shares a line of code with the library. Ports are asked of the system.
+ * demo_peers.c - the demo's people: agents are baresip processes, citizens are sipp processes with a scenario
+ * written for each. Neither shares a line of code with the library. Ports are asked of the system.
  */
 #include "demo.h"
 
@@ -24,7 +24,8 @@ static uint16_t free_port(bool even)
 		struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 		socklen_t len = sizeof(at);
 		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && getsockname(fd, (struct sockaddr *)&at, &len) == 0;
+		bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+			  getsockname(fd, (struct sockaddr *)&at, &len) == 0;
 
 		if (fd >= 0)
 			(void)close(fd);
@@ -62,8 +63,8 @@ static pid_t start(char *const argv[], const char *log)
 	return pid;
 }
 
-static bool write_agent(const char *folder, const char *account, const char *password, uint16_t sip_port, const char *voice_wav,
-	bool answers)
+static bool write_agent(const char *folder, const char *account, const char *password, uint16_t sip_port,
+	const char *voice_wav, bool answers)
 {
 	char path[600];
 	FILE *f;
@@ -76,16 +77,21 @@ static bool write_agent(const char *folder, const char *account, const char *pas
 	if (!(f = create(path)))
 		return false;
 	(void)fprintf(f,
-		"poll_method epoll\nsip_listen 127.0.0.1:%u\naudio_player aubridge,%s\naudio_source aufile,%s\naudio_alert aubridge,alert%s\n"
-		"ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nnet_interface 127.0.0.1\n"
-		"module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule_tmp account.so\n"
+		"poll_method epoll\nsip_listen 127.0.0.1:%u\naudio_player aubridge,%s\naudio_source "
+		"aufile,%s\naudio_alert aubridge,alert%s\n"
+		"ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\nnet_interface "
+		"127.0.0.1\n"
+		"module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule aufile.so\nmodule "
+		"aubridge.so\nmodule_tmp account.so\n"
 		"module_app menu.so\n",
 		(unsigned)free_port(false), account, voice_wav, account);
 	(void)fclose(f);
 	(void)snprintf(path, sizeof(path), "%s/accounts", folder);
 	if (!(f = create(path)))
 		return false;
-	(void)fprintf(f, "<sip:%s@127.0.0.1:%u>;auth_pass=%s;regint=60;answermode=%s;audio_codecs=pcma/8000/1,pcmu/8000/1;ptime=20\n",
+	(void)fprintf(f,
+		"<sip:%s@127.0.0.1:%u>;auth_pass=%s;regint=60;answermode=%s;audio_codecs=pcma/8000/1,pcmu/"
+		"8000/1;ptime=20\n",
 		account, (unsigned)sip_port, password, answers ? "auto" : "manual");
 	(void)fclose(f);
 	(void)snprintf(path, sizeof(path), "%s/contacts", folder);
@@ -94,7 +100,8 @@ static bool write_agent(const char *folder, const char *account, const char *pas
 	return fclose(f) == 0;
 }
 
-pid_t demo_agent_start(const char *dir, const char *account, const char *password, uint16_t sip_port, const char *voice_wav, bool answers)
+pid_t demo_agent_start(const char *dir, const char *account, const char *password, uint16_t sip_port,
+	const char *voice_wav, bool answers)
 {
 	char folder[512], log[600];
 	char *argv[] = {"baresip", "-f", folder, NULL};
@@ -107,23 +114,28 @@ pid_t demo_agent_start(const char *dir, const char *account, const char *passwor
 }
 
 /* one request within the dialog, and what sipp does after it */
-static void write_request(FILE *f, const struct demo_citizen *c, const char *called, const char *method, int cseq, bool in_dialog)
+static void write_request(FILE *f, const struct demo_citizen *c, const char *called, const char *method,
+	int cseq, bool in_dialog)
 {
 	(void)fprintf(f,
 		"<send%s><![CDATA[\n%s sip:%s@[remote_ip]:[remote_port] SIP/2.0\n"
 		"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
-		"From: <sip:%s@[local_ip]:[local_port]>;tag=[pid]c[call_number]\nTo: <sip:%s@[remote_ip]:[remote_port]>%s\n"
-		"Call-ID: [call_id]\nCSeq: %d %s\nContact: <sip:%s@[local_ip]:[local_port]>\nMax-Forwards: 70\n",
-		strcmp(method, "ACK") == 0 ? "" : " retrans=\"500\"", method, called, c->number, called, in_dialog ? "[peer_tag_param]" : "",
-		cseq, method, c->number);
+		"From: <sip:%s@[local_ip]:[local_port]>;tag=[pid]c[call_number]\nTo: "
+		"<sip:%s@[remote_ip]:[remote_port]>%s\n"
+		"Call-ID: [call_id]\nCSeq: %d %s\nContact: <sip:%s@[local_ip]:[local_port]>\nMax-Forwards: "
+		"70\n",
+		strcmp(method, "ACK") == 0 ? "" : " retrans=\"500\"", method, called, c->number, called,
+		in_dialog ? "[peer_tag_param]" : "", cseq, method, c->number);
 }
 
 static void write_invite(FILE *f, const struct demo_citizen *c, const char *called)
 {
 	write_request(f, c, called, "INVITE", 1, false);
 	(void)fprintf(f,
-		"Content-Type: application/sdp\nContent-Length: [len]\n\nv=0\no=- 1 1 IN IP[local_ip_type] [local_ip]\ns=-\n"
-		"c=IN IP[media_ip_type] [media_ip]\nt=0 0\nm=audio [auto_media_port] RTP/AVP 8%s\na=rtpmap:8 PCMA/8000\n%sa=ptime:20\n]]></send>\n"
+		"Content-Type: application/sdp\nContent-Length: [len]\n\nv=0\no=- 1 1 IN IP[local_ip_type] "
+		"[local_ip]\ns=-\n"
+		"c=IN IP[media_ip_type] [media_ip]\nt=0 0\nm=audio [auto_media_port] RTP/AVP 8%s\na=rtpmap:8 "
+		"PCMA/8000\n%sa=ptime:20\n]]></send>\n"
 		"<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" optional=\"true\"/>\n"
 		"<recv response=\"183\" optional=\"true\"/>\n<recv response=\"200\" timeout=\"20000\"/>\n",
 		c->raw ? " 101" : "", c->raw ? "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n" : "");
@@ -144,8 +156,10 @@ static bool write_scenario(const struct demo_citizen *c, const char *path, const
 	else
 		(void)fprintf(f, "<nop><action><exec rtp_stream=\"%s,1,8\"/></action></nop>\n", c->track);
 	if (c->plan == DEMO_LISTENS) {
-		(void)fprintf(f, "<recv request=\"BYE\" timeout=\"%u\"/>\n<send><![CDATA[\nSIP/2.0 200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
-				 "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>\n",
+		(void)fprintf(f,
+			"<recv request=\"BYE\" timeout=\"%u\"/>\n<send><![CDATA[\nSIP/2.0 200 "
+			"OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
+			"[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send>\n",
 			(unsigned)c->hold_on_ms);
 	} else {
 		(void)fprintf(f, "<pause milliseconds=\"%u\"/>\n", (unsigned)c->hold_on_ms);
@@ -159,10 +173,11 @@ static bool write_scenario(const struct demo_citizen *c, const char *path, const
 pid_t demo_citizen_start(const struct demo_citizen *c, const char *dir, const char *called, uint16_t sip_port)
 {
 	char scenario[512], log[512], errors[512], sip[16], rtp[16], target[32];
-	char *argv[] = {"sipp", "-sf", scenario, "-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", sip, "-mp", rtp, "-nostdin",
-		"-trace_err", "-error_file", errors, target, NULL};
+	char *argv[] = {"sipp", "-sf", scenario, "-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", sip,
+		"-mp", rtp, "-nostdin", "-trace_err", "-error_file", errors, target, NULL};
 
-	(void)snprintf(scenario, sizeof(scenario), "%s/citizen-%s-%u.xml", dir, c->number, (unsigned)c->start_ms);
+	(void)snprintf(
+		scenario, sizeof(scenario), "%s/citizen-%s-%u.xml", dir, c->number, (unsigned)c->start_ms);
 	(void)snprintf(log, sizeof(log), "%s/citizen-%s-%u.log", dir, c->number, (unsigned)c->start_ms);
 	(void)snprintf(errors, sizeof(errors), "%s/citizen-%s-%u.err", dir, c->number, (unsigned)c->start_ms);
 	(void)snprintf(sip, sizeof(sip), "%u", (unsigned)free_port(false));

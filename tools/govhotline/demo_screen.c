@@ -1,10 +1,12 @@
-/* demo_screen.c - the demo while it runs: queues, agents and citizens, drawn over the picture before on a terminal. */
+/* demo_screen.c - the demo while it runs: queues, agents and citizens, drawn over the picture before on a
+ * terminal. */
 #include "demo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const plan_names[] = {"talks and hangs up", "listens to the end", "gives up in the queue", "gives up in the menu"};
+static const char *const plan_names[] = {
+	"talks and hangs up", "listens to the end", "gives up in the queue", "gives up in the menu"};
 
 static unsigned lines;
 
@@ -22,8 +24,10 @@ static void draw_queues(struct demo *d, bool terminal)
 	if (ghl_acd_queue_list(d->session, NULL, NULL, &l) < 0)
 		return;
 	while ((q = ghl_list_next(l))) {
-		(void)fprintf(stderr, "  queue %-8s waiting %2u  ringing %u  talking %u  answered %3llu  gave up %2llu", q->name,
-			(unsigned)(q->waiting - q->ringing), (unsigned)q->ringing, (unsigned)q->talking, (unsigned long long)q->answered,
+		(void)fprintf(stderr,
+			"  queue %-8s waiting %2u  ringing %u  talking %u  answered %3llu  gave up %2llu",
+			q->name, (unsigned)(q->waiting - q->ringing), (unsigned)q->ringing,
+			(unsigned)q->talking, (unsigned long long)q->answered,
 			(unsigned long long)q->abandoned);
 		line_end(terminal);
 	}
@@ -38,8 +42,9 @@ static void draw_agents(struct demo *d, bool terminal)
 	if (ghl_agent_list(d->session, NULL, NULL, &l) < 0)
 		return;
 	while ((a = ghl_list_next(l))) {
-		(void)fprintf(stderr, "  agent %-5s %-8s %-10s %-6s for %3lld s  calls %u", a->name, a->display, ghl_agent_state_name(a->state),
-			a->reason, (long long)(a->state_ms / 1000), (unsigned)a->calls);
+		(void)fprintf(stderr, "  agent %-5s %-8s %-10s %-6s for %3lld s  calls %u", a->name,
+			a->display, ghl_agent_state_name(a->state), a->reason,
+			(long long)(a->state_ms / 1000), (unsigned)a->calls);
 		line_end(terminal);
 	}
 	ghl_list_free(l);
@@ -53,14 +58,15 @@ static void draw_citizens(struct demo *d, uint32_t at_ms, bool terminal)
 		calling += d->citizens[i].pid > 0 && d->citizens[i].status < 0;
 		done += d->citizens[i].status >= 0;
 	}
-	(void)fprintf(stderr, "  %2u s  citizens: %u on the line, %u done, %u to come", (unsigned)(at_ms / 1000), calling, done,
-		DEMO_CITIZENS - calling - done);
+	(void)fprintf(stderr, "  %2u s  citizens: %u on the line, %u done, %u to come",
+		(unsigned)(at_ms / 1000), calling, done, DEMO_CITIZENS - calling - done);
 	line_end(terminal);
 	if (!terminal)
 		return;
 	for (int i = 0; i < DEMO_CITIZENS; i++)
 		if (d->citizens[i].pid > 0 && d->citizens[i].status < 0 && lines < 24) {
-			(void)fprintf(stderr, "    %s  key %c  %s", d->citizens[i].number, d->citizens[i].key ? d->citizens[i].key : '-',
+			(void)fprintf(stderr, "    %s  key %c  %s", d->citizens[i].number,
+				d->citizens[i].key ? d->citizens[i].key : '-',
 				plan_names[d->citizens[i].plan]);
 			line_end(terminal);
 		}

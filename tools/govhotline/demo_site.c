@@ -10,7 +10,8 @@ static const char dialogue[] =
 	"<vxml version=\"2.1\" xmlns=\"http://www.w3.org/2001/vxml\" xml:lang=\"en-US\">\n"
 	"  <menu id=\"main\" dtmf=\"false\">\n"
 	"    <property name=\"timeout\" value=\"4s\"/>\n"
-	"    <prompt>Welcome to the city hotline. For water, press one. For tax, press two. For housing, press three.</prompt>\n"
+	"    <prompt>Welcome to the city hotline. For water, press one. For tax, press two. For housing, "
+	"press three.</prompt>\n"
 	"    <choice dtmf=\"1\" next=\"#water\"/>\n"
 	"    <choice dtmf=\"2\" next=\"#tax\"/>\n"
 	"    <choice dtmf=\"3\" next=\"#housing\"/>\n"
@@ -29,8 +30,8 @@ static void write_agents(FILE *f, const struct demo_agent *agents, const char *p
 		(void)fprintf(f, "  \"%s\": {password: %s}\n", agents[i].name, password);
 	(void)fprintf(f, "agents:\n");
 	for (int i = 0; i < DEMO_AGENTS; i++)
-		(void)fprintf(f, "  \"%s\": {display: %s, group: front, skills: [%s], wrapup: 1s}\n", agents[i].name, agents[i].display,
-			agents[i].skills);
+		(void)fprintf(f, "  \"%s\": {display: %s, group: front, skills: [%s], wrapup: 1s}\n",
+			agents[i].name, agents[i].display, agents[i].skills);
 }
 
 static void write_rest(FILE *f)
@@ -40,10 +41,14 @@ static void write_rest(FILE *f)
 	(void)fprintf(f, "queues:\n");
 	for (int i = 0; i < 3; i++)
 		(void)fprintf(f,
-			"  %s:\n    skill: %s\n    ring: 3s\n    service_level: 15s\n    announcement: \"text:All our agents are busy. Please hold on.\"\n"
+			"  %s:\n    skill: %s\n    ring: 3s\n    service_level: 15s\n    announcement: "
+			"\"text:All our agents are busy. Please hold on.\"\n"
 			"    music: music.wav\n",
 			queues[i], queues[i]);
-	(void)fprintf(f, "dialogues:\n  main: {file: main.vxml}\nroutes:\n  - {called: \"%s\", to: \"dialogue:main\"}\n", DEMO_CALLED);
+	(void)fprintf(f,
+		"dialogues:\n  main: {file: main.vxml}\nroutes:\n  - {called: \"%s\", to: "
+		"\"dialogue:main\"}\n",
+		DEMO_CALLED);
 }
 
 static bool write_music(const char *dir)
@@ -67,7 +72,8 @@ static FILE *create(const char *path)
 	return f;
 }
 
-bool demo_site_write(const char *dir, const struct demo_agent *agents, const char *password, char *yaml, size_t room)
+bool demo_site_write(
+	const char *dir, const struct demo_agent *agents, const char *password, char *yaml, size_t room)
 {
 	char path[300];
 	FILE *f;
@@ -81,10 +87,12 @@ bool demo_site_write(const char *dir, const struct demo_agent *agents, const cha
 	(void)snprintf(yaml, room, "%s/hotline.yaml", dir);
 	if (!(f = create(yaml)))
 		return false;
-	(void)fprintf(f, "site: {name: demo, time_zone: Asia/Shanghai}\ndial: {country: \"86\", area: \"28\"}\npaths: {prompts: .}\n"
+	(void)fprintf(f, "site: {name: demo, time_zone: Asia/Shanghai}\ndial: {country: \"86\", area: "
+			 "\"28\"}\npaths: {prompts: .}\n"
 			 "sip:\n  listen: [\"udp:127.0.0.1:0\"]\n  realm: demo\nmedia: {address: 127.0.0.1}\n"
 			 "limits: {disk_reserve: 64MiB, disk_alarm: 128MiB}\n"
-			 "trunks:\n  city: {sources: [127.0.0.1], options: 0s}\ngroups:\n  front: {display: Front desk}\n");
+			 "trunks:\n  city: {sources: [127.0.0.1], options: 0s}\ngroups:\n  front: {display: "
+			 "Front desk}\n");
 	write_agents(f, agents, password);
 	write_rest(f);
 	return fclose(f) == 0 && write_music(dir);

@@ -1,6 +1,7 @@
 /*
- * demo_sound.c - what the demo's citizens and agents say: speech by espeak-ng, brought to 8 kHz by sox, with a faint tone under it;
- * and the track of a whole call as a capture (RTP: RFC 3550, 3551; keys: RFC 4733) or as A-law with audible keys (ITU-T Q.23).
+ * demo_sound.c - what the demo's citizens and agents say: speech by espeak-ng, brought to 8 kHz by sox, with
+ * a faint tone under it; and the track of a whole call as a capture (RTP: RFC 3550, 3551; keys: RFC 4733) or
+ * as A-law with audible keys (ITU-T Q.23).
  */
 #include "demo.h"
 
@@ -35,7 +36,8 @@ static bool run(char *const argv[])
 	rc = posix_spawnp(&pid, argv[0], &acts, NULL, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&acts);
 	if (rc != 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		(void)fprintf(stderr, "demo: %s did not do its work%s\n", argv[0], rc ? " (is it installed?)" : "");
+		(void)fprintf(
+			stderr, "demo: %s did not do its work%s\n", argv[0], rc ? " (is it installed?)" : "");
 		return false;
 	}
 	return true;
@@ -50,7 +52,9 @@ static bool read_wav(const char *path, struct demo_voice *v)
 	if (!f)
 		return false;
 	v->samples = (size_t)info.frames;
-	v->pcm = info.channels == 1 && info.samplerate == DEMO_RATE ? malloc((v->samples + 1) * sizeof(*v->pcm)) : NULL;
+	v->pcm = info.channels == 1 && info.samplerate == DEMO_RATE
+			 ? malloc((v->samples + 1) * sizeof(*v->pcm))
+			 : NULL;
 	ok = v->pcm && sf_read_short(f, v->pcm, info.frames) == info.frames;
 	(void)sf_close(f);
 	return ok;
@@ -70,10 +74,12 @@ static void add_tone(int16_t *pcm, size_t samples, double hz, double level, size
 	}
 }
 
-bool demo_voice_make(struct demo_voice *v, const char *dir, const char *name, const char *voice, const char *text, unsigned tone_hz)
+bool demo_voice_make(struct demo_voice *v, const char *dir, const char *name, const char *voice,
+	const char *text, unsigned tone_hz)
 {
 	char raw[512], wav[512];
-	char *speak[] = {"espeak-ng", "-v", (char *)(uintptr_t)voice, "-w", raw, (char *)(uintptr_t)text, NULL};
+	char *speak[] = {
+		"espeak-ng", "-v", (char *)(uintptr_t)voice, "-w", raw, (char *)(uintptr_t)text, NULL};
 	char *convert[] = {"sox", "-V1", "-v", "0.6", raw, "-r", "8000", "-c", "1", "-b", "16", wav, NULL};
 
 	v->pcm = NULL;
@@ -188,9 +194,10 @@ static void put32(uint8_t *p, uint32_t v)
 /* Ethernet, IPv4 and UDP around an RTP packet; sipp replaces addresses and ports */
 static void write_packet(FILE *f, uint64_t at_us, const uint8_t *rtp, size_t len)
 {
-	uint8_t head[42] = {[12] = 0x08, [14] = 0x45, [22] = 64, [23] = 17, [26] = 127, [29] = 1, [30] = 127, [33] = 1};
-	uint32_t record[4] = {(uint32_t)(at_us / 1000000), (uint32_t)(at_us % 1000000), (uint32_t)(sizeof(head) + len),
-		(uint32_t)(sizeof(head) + len)};
+	uint8_t head[42] = {
+		[12] = 0x08, [14] = 0x45, [22] = 64, [23] = 17, [26] = 127, [29] = 1, [30] = 127, [33] = 1};
+	uint32_t record[4] = {(uint32_t)(at_us / 1000000), (uint32_t)(at_us % 1000000),
+		(uint32_t)(sizeof(head) + len), (uint32_t)(sizeof(head) + len)};
 
 	put16(head + 16, (unsigned)(28 + len));
 	put16(head + 34, 40000);

@@ -1,6 +1,7 @@
 /*
- * demo_verdict.c - after the demo: every citizen's call must be in the list with an outcome its behaviour allows, every recording whole,
- * with the citizen's tone on the left and the right agent's on the right, and the report's sums must be those of the calls.
+ * demo_verdict.c - after the demo: every citizen's call must be in the list with an outcome its behaviour
+ * allows, every recording whole, with the citizen's tone on the left and the right agent's on the right, and
+ * the report's sums must be those of the calls.
  */
 #include "demo.h"
 
@@ -70,13 +71,15 @@ static void check_voices(struct demo *d, const struct ghl_call_info *c, int citi
 		if (heard.agent_db < VOICE_DB)
 			fault(d, "%s: no agent is heard on the right (%.0f dB)", path, heard.agent_db);
 		else if (strcmp(d->agents[heard.agent].name, c->agent) != 0)
-			fault(d, "%s: the record says agent %s, the voice is %s's", path, c->agent, d->agents[heard.agent].name);
+			fault(d, "%s: the record says agent %s, the voice is %s's", path, c->agent,
+				d->agents[heard.agent].name);
 	}
 	if (heard.cross_db > CROSS_DB)
 		fault(d, "%s: one side is heard on the other (%.0f dB)", path, heard.cross_db);
 }
 
-static void check_recording(struct demo *d, const struct ghl_call_info *c, int citizen, char *verdict, size_t room)
+static void check_recording(
+	struct demo *d, const struct ghl_call_info *c, int citizen, char *verdict, size_t room)
 {
 	struct ghl_record_verdict v = GHL_RECORD_VERDICT_INIT;
 	const struct ghl_record_info *r;
@@ -95,11 +98,13 @@ static void check_recording(struct demo *d, const struct ghl_call_info *c, int c
 	if (ghl_record_info(d->session, c->recording, &l) < 0 || !(r = ghl_list_next(l))) {
 		fault(d, "recording %s is not in the list", c->recording);
 	} else {
-		int64_t call_ms = (c->ended_at_us - c->connected_at_us) / 1000, heard_ms = (int64_t)(v.samples / (DEMO_RATE / 1000));
+		int64_t call_ms = (c->ended_at_us - c->connected_at_us) / 1000,
+			heard_ms = (int64_t)(v.samples / (DEMO_RATE / 1000));
 
 		if (r->missing_samples || heard_ms + 500 < call_ms)
-			fault(d, "recording %s holds %lld ms of %lld ms, %llu samples missing", c->recording, (long long)heard_ms,
-				(long long)call_ms, (unsigned long long)r->missing_samples);
+			fault(d, "recording %s holds %lld ms of %lld ms, %llu samples missing", c->recording,
+				(long long)heard_ms, (long long)call_ms,
+				(unsigned long long)r->missing_samples);
 		check_voices(d, c, citizen, r->path);
 	}
 	ghl_list_free(l);
@@ -109,8 +114,9 @@ static void show_call(const struct ghl_call_info *c, const char *verdict)
 {
 	char id[GHL_ID_TEXT_MAX];
 
-	(void)printf("%-10s %-15s %-8s %-6s %-10s %6.1f %6.1f %6.1f  %-16s %s\n", ghl_id_text(c->call, id, sizeof(id)), c->calling, c->queue,
-		c->agent, ghl_call_disposition_name(c->disposition), c->wait_ms / 1000.0, c->talk_ms / 1000.0,
+	(void)printf("%-10s %-15s %-8s %-6s %-10s %6.1f %6.1f %6.1f  %-16s %s\n",
+		ghl_id_text(c->call, id, sizeof(id)), c->calling, c->queue, c->agent,
+		ghl_call_disposition_name(c->disposition), c->wait_ms / 1000.0, c->talk_ms / 1000.0,
 		(double)(c->ended_at_us - c->started_at_us) / 1e6, c->recording, verdict);
 }
 
@@ -132,14 +138,15 @@ static void check_calls(struct demo *d, struct sums *sums)
 		fault(d, "the calls cannot be listed");
 		return;
 	}
-	(void)printf("%-10s %-15s %-8s %-6s %-10s %6s %6s %6s  %-16s %s\n", "call", "calling", "queue", "agent", "outcome", "wait s", "talk s",
-		"all s", "recording", "verified");
+	(void)printf("%-10s %-15s %-8s %-6s %-10s %6s %6s %6s  %-16s %s\n", "call", "calling", "queue",
+		"agent", "outcome", "wait s", "talk s", "all s", "recording", "verified");
 	while ((c = ghl_list_next(l))) {
 		citizen = citizen_of(d, c->calling, taken);
 		if (citizen < 0)
 			fault(d, "%s called and is no citizen of the demo", c->calling);
 		else if (!outcome_fits(d->citizens[citizen].plan, c->disposition))
-			fault(d, "the call of %s ended as %s", c->calling, ghl_call_disposition_name(c->disposition));
+			fault(d, "the call of %s ended as %s", c->calling,
+				ghl_call_disposition_name(c->disposition));
 		check_recording(d, c, citizen < 0 ? 0 : citizen, verdict, sizeof(verdict));
 		show_call(c, verdict);
 		sums->calls++;
@@ -167,12 +174,15 @@ static void check_report(struct demo *d, const struct sums *sums)
 		fault(d, "the report cannot be made");
 		return;
 	}
-	(void)printf("\n%-8s %-6s %8s %9s %9s %8s %9s %10s\n", "queue", "from", "offered", "answered", "gave up", "ASA s", "talk s", "in 15 s %");
+	(void)printf("\n%-8s %-6s %8s %9s %9s %8s %9s %10s\n", "queue", "from", "offered", "answered",
+		"gave up", "ASA s", "talk s", "in 15 s %");
 	while ((r = ghl_list_next(l))) {
-		(void)printf("%-8s %02d:%02d  %8lld %9lld %9lld", r->name, r->span.minute / 60, r->span.minute % 60, (long long)r->offered,
-			(long long)r->answered, (long long)r->abandoned);
+		(void)printf("%-8s %02d:%02d  %8lld %9lld %9lld", r->name, r->span.minute / 60,
+			r->span.minute % 60, (long long)r->offered, (long long)r->answered,
+			(long long)r->abandoned);
 		if (r->answered)
-			(void)printf(" %8.1f %9.1f %10.1f", (double)r->asa_ms / 1000, (double)r->avg_talk_ms / 1000, (double)r->in_time_rate / 100);
+			(void)printf(" %8.1f %9.1f %10.1f", (double)r->asa_ms / 1000,
+				(double)r->avg_talk_ms / 1000, (double)r->in_time_rate / 100);
 		(void)printf("\n");
 		seen.queued += (unsigned)r->offered;
 		seen.answered += (unsigned)r->answered;
@@ -180,10 +190,13 @@ static void check_report(struct demo *d, const struct sums *sums)
 		seen.talk_ms += r->talk_ms;
 	}
 	ghl_list_free(l);
-	if (seen.queued != sums->queued || seen.answered != sums->answered || seen.abandoned != sums->abandoned || seen.talk_ms != sums->talk_ms)
-		fault(d, "the report says offered %u, answered %u, gave up %u, talk %lld ms; the calls say %u, %u, %u, %lld", seen.queued,
-			seen.answered, seen.abandoned, (long long)seen.talk_ms, sums->queued, sums->answered, sums->abandoned,
-			(long long)sums->talk_ms);
+	if (seen.queued != sums->queued || seen.answered != sums->answered ||
+		seen.abandoned != sums->abandoned || seen.talk_ms != sums->talk_ms)
+		fault(d,
+			"the report says offered %u, answered %u, gave up %u, talk %lld ms; the calls say "
+			"%u, %u, %u, %lld",
+			seen.queued, seen.answered, seen.abandoned, (long long)seen.talk_ms, sums->queued,
+			sums->answered, sums->abandoned, (long long)sums->talk_ms);
 }
 
 void demo_verdict(struct demo *d)
@@ -194,7 +207,10 @@ void demo_verdict(struct demo *d)
 	check_report(d, &sums);
 	for (int i = 0; i < DEMO_CITIZENS; i++)
 		if (d->citizens[i].status != 0)
-			fault(d, "sipp of %s ended with status %d, see its log in %s", d->citizens[i].number, d->citizens[i].status, d->dir);
-	(void)printf("\n%u calls, %u answered, %u gave up while waiting; %s\n", sums.calls, sums.answered, sums.abandoned,
-		d->faults ? "not everything is as it should be" : "every recording is whole and holds the right voices");
+			fault(d, "sipp of %s ended with status %d, see its log in %s", d->citizens[i].number,
+				d->citizens[i].status, d->dir);
+	(void)printf("\n%u calls, %u answered, %u gave up while waiting; %s\n", sums.calls, sums.answered,
+		sums.abandoned,
+		d->faults ? "not everything is as it should be"
+			  : "every recording is whole and holds the right voices");
 }

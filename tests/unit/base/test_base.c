@@ -175,7 +175,9 @@ START_TEST(errors_carry_their_place)
 {
 	struct ghl_error err;
 
-	ck_assert_int_eq(error_at(&err, GHL_EPARSE, "hotline.yaml", 42, 7, "queue \"%s\" is not defined", "watr"), GHL_EPARSE);
+	ck_assert_int_eq(
+		error_at(&err, GHL_EPARSE, "hotline.yaml", 42, 7, "queue \"%s\" is not defined", "watr"),
+		GHL_EPARSE);
 	ck_assert_str_eq(err.text, "hotline.yaml:42:7: queue \"watr\" is not defined");
 	ck_assert_uint_eq(err.line, 42);
 	ck_assert_str_eq(ghl_error_code_name(GHL_EBUSY), "GHL_EBUSY");

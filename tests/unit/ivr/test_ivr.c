@@ -9,4 +9,5 @@ Suite *suite_scope(void);
 Suite *suite_sim(void);
 Suite *suite_worker(void);
 
-TEST_MAIN(suite_blocks(), suite_scope(), suite_dialogue(), suite_document(), suite_collect(), suite_sim(), suite_worker())
+TEST_MAIN(suite_blocks(), suite_scope(), suite_dialogue(), suite_document(), suite_collect(), suite_sim(),
+	suite_worker())

@@ -1,4 +1,5 @@
-/* station.h - a struct sip on a loop of its own that keeps what it is told; two of them make a telephone network on loopback. */
+/* station.h - a struct sip on a loop of its own that keeps what it is told; two of them make a telephone
+ * network on loopback. */
 #ifndef STATION_H
 #define STATION_H
 
@@ -23,7 +24,8 @@ struct station {
 	uint16_t ring_status, done_status, ping_status;
 	bool early_media, registered;
 	unsigned registrations;
-	char called[SIP_USER_MAX], calling[SIP_USER_MAX], calling_name[SIP_USER_MAX], account[SIP_USER_MAX], trunk[64];
+	char called[SIP_USER_MAX], calling[SIP_USER_MAX], calling_name[SIP_USER_MAX], account[SIP_USER_MAX],
+		trunk[64];
 	bool anonymous, has_offer;
 	char digit;
 	char refer_user[SIP_USER_MAX];
@@ -44,7 +46,8 @@ void station_silence(struct station *s);
 void station_close(struct station *s);
 
 /* `at` sends its calls to `to`, and takes those from loopback, as trunk "line". */
-void station_trunk(struct station *at, const struct station *to, const char *user, const char *password, bool registers);
+void station_trunk(
+	struct station *at, const struct station *to, const char *user, const char *password, bool registers);
 int station_call(struct station *s, const char *called, struct sip_leg **out);
 int station_call_account(struct station *s, const char *account, struct sip_leg **out);
 
@@ -52,12 +55,12 @@ int station_call_account(struct station *s, const char *account, struct sip_leg 
 void sdp_for_test(struct sdp *out, enum sdp_direction direction);
 
 /* Steps all stations until cond or the limit; fails the test at the limit. */
-#define UNTIL(cond)                                                                                                    \
-	do {                                                                                                           \
-		for (int turns_ = 0; !(cond); turns_++) {                                                              \
-			ck_assert_msg(turns_ < 20000, "never: %s", #cond);                                             \
-			stations_step();                                                                               \
-		}                                                                                                      \
+#define UNTIL(cond)                                                                                          \
+	do {                                                                                                 \
+		for (int turns_ = 0; !(cond); turns_++) {                                                    \
+			ck_assert_msg(turns_ < 20000, "never: %s", #cond);                                   \
+			stations_step();                                                                     \
+		}                                                                                            \
 	} while (0)
 void stations_step(void);
 /* Steps for so long: to see that nothing happens, or that timers ran out. */
