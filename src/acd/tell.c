@@ -67,6 +67,7 @@ void tell_left(
 	}
 	stream_fact(core, b, &t->acd->engine, &d);
 	store_batch_vital(b);
+	store_batch_patient(b);
 	store_commit_async(core->store, b, on_kept, NULL);
 }
 

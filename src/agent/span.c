@@ -166,10 +166,12 @@ void span_commit(struct agents *as, struct store_batch *b)
 		return;
 	store_batch_vital(b); /* a span that is not kept is missing in the sums */
 	as->ticket = NULL;
-	if (t)
+	if (t) {
 		ticket_commit(t, as->core, b);
-	else
+	} else {
+		store_batch_patient(b);
 		store_commit_async(as->core->store, b, on_committed, NULL);
+	}
 }
 
 /* the part of the open span up to the edge goes to the roll-ups */
@@ -208,6 +210,7 @@ static void on_edge(void *arg)
 	if (b) {
 		store_batch_vital(b);
 		put_alive(as, b);
+		store_batch_patient(b);
 		store_commit_async(as->core->store, b, on_committed, NULL);
 	}
 	span_timers(as);
@@ -221,6 +224,7 @@ static void on_alive(void *arg)
 	if (b) {
 		store_batch_vital(b);
 		put_alive(as, b);
+		store_batch_patient(b);
 		store_commit_async(as->core->store, b, on_committed, NULL);
 	}
 	span_timers(as);

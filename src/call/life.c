@@ -173,6 +173,7 @@ static void keep(struct call *c)
 	c->ended_at_us = loop_utc_us(c->cs->core->loop);
 	b = call_end_batch(c);
 	if (b) {
+		store_batch_patient(b);
 		store_commit_async(c->cs->core->store, b, on_end_kept, c);
 	} else {
 		static const struct store_result no_memory = {.status = GHL_ENOMEM};
@@ -339,6 +340,7 @@ void call_start(struct call *c)
 	c->cs->started++;
 	call_state_update(c);
 	if (b) {
+		store_batch_patient(b);
 		store_commit_async(c->cs->core->store, b, on_start_kept, c);
 	} else {
 		static const struct store_result no_memory = {.status = GHL_ENOMEM};

@@ -283,6 +283,7 @@ static void keep_end(struct record *r, const struct record_end_facts *end)
 		record_gone(r, rc);
 		return;
 	}
+	store_batch_patient(b);
 	store_commit_async(r->rs->core->store, b, on_end_kept, r);
 }
 

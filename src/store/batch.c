@@ -83,6 +83,11 @@ static struct op *add_table_op(struct store_batch *b, enum op_kind kind, enum st
 	return op;
 }
 
+void store_batch_patient(struct store_batch *b)
+{
+	b->patient = true;
+}
+
 void store_batch_check(
 	struct store_batch *b, enum store_table t, const void *key, size_t klen, uint64_t version)
 {

@@ -39,6 +39,7 @@ struct store_batch {
 	int status; /* the first failure while it was built; such a batch only travels through the queue */
 	struct serial_want serials[SERIAL_SLOTS];
 	unsigned n_serials;
+	bool patient; /* may wait a moment for company */
 	bool vital; /* may use the reserve of free space */
 
 	struct store_batch *next;

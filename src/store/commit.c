@@ -4,7 +4,8 @@
  *     callers --queue_put()--> queue --take_group()--> group_commit() --settle()--> wake, loop, on_store
  *
  * A lonely commit goes at once. Where the group before woke several threads, these are likely to be back in a
- * moment: the thread waits for them at most REGROUP_US, else every second group would be a group of one. It
+ * moment: the thread waits for them at most REGROUP_US, else every second group would be a group of one.
+ * While only patient batches wait, groups keep GATHER_US apart: a sync costs more CPU than what is in it. It
  * also looks for other processes' commits. How a group is written: group.c.
  */
 #include "internal.h"
@@ -20,6 +21,7 @@
 #define GROUP_MAX   1024
 #define GROUP_BYTES (8u << 20)
 #define REGROUP_US  300
+#define GATHER_US   4000
 #define POLL_MS     200
 #define SPACE_MS    1000
 
@@ -64,6 +66,7 @@ static void run_group(struct store *s, struct store_batch *group)
 {
 	group = group_commit(s, group);
 	settle(s, group);
+	s->queue.ended_us = clock_mono_us(&real_clock);
 	env_grow_early(&s->env);
 }
 
@@ -75,6 +78,7 @@ static struct store_batch *take_group(struct queue *q)
 
 	for (unsigned n = 0; *end && n < GROUP_MAX && bytes < GROUP_BYTES; n++) {
 		bytes += (*end)->bytes.len;
+		q->hasty -= !(*end)->patient;
 		end = &(*end)->next;
 		q->length--;
 	}
@@ -96,6 +100,18 @@ static void await_regroup(struct queue *q)
 		if (pthread_cond_timedwait(&q->work, &q->lock, &until) == ETIMEDOUT)
 			break;
 	q->waiters = 0;
+}
+
+/* with the lock held */
+static void await_company(struct queue *q)
+{
+	struct timespec until = after_us(q->ended_us + GATHER_US - clock_mono_us(&real_clock));
+
+	q->resting = true;
+	while (!q->hasty && q->length < GROUP_MAX && !q->stop)
+		if (pthread_cond_timedwait(&q->work, &q->lock, &until) == ETIMEDOUT)
+			break;
+	q->resting = false;
 }
 
 /* --- other processes --- */
@@ -145,8 +161,10 @@ static void *store_thread(void *arg)
 	do {
 		(void)pthread_mutex_lock(&q->lock);
 		await_work(s);
-		if (q->first)
+		if (q->first) {
 			await_regroup(q);
+			await_company(q);
+		}
 		group = take_group(q);
 		stop = q->stop && !group;
 		q->poked = false;
@@ -215,7 +233,9 @@ int queue_put(struct store *s, struct store_batch *b)
 		*q->last = b;
 		q->last = &b->next;
 		q->length++;
-		(void)pthread_cond_signal(&q->work);
+		q->hasty += !b->patient;
+		if (!q->resting || !b->patient || q->length >= GROUP_MAX)
+			(void)pthread_cond_signal(&q->work);
 	}
 	(void)pthread_mutex_unlock(&q->lock);
 	return rc;

@@ -153,6 +153,9 @@ struct store_result {
 	uint64_t last_seq;
 	char serials[8][STORE_SERIAL_LEN + 1];
 };
+/* Nobody waits for this one in person: where commits come thick it may wait up to 4 ms for others, and share
+ * their sync. */
+void store_batch_patient(struct store_batch *b);
 /* Waits until it is durable. Takes the batch in every case. Any thread but the loop's. result may be NULL. b
    NULL: GHL_ENOMEM. GHL_ESTATE: this thread holds a read, which might be in the way of the map's growth. */
 int store_commit(struct store *s, struct store_batch *b, struct store_result *result);

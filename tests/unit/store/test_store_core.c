@@ -538,7 +538,53 @@ START_TEST(numbers_in_keys_sort_as_numbers)
 }
 END_TEST
 
-TEST_SUITE(store_core, 60, a_value_is_read_back_after_its_commit_and_after_reopening, a_read_sees_one_instant,
+static void count_down(void *arg, const struct store_result *result)
+{
+	ck_assert_int_eq(result->status, 0);
+	(*(unsigned *)arg)--;
+}
+
+static struct store_batch *one_put(unsigned i)
+{
+	struct store_batch *b = store_batch_new();
+
+	ck_assert_ptr_nonnull(b);
+	store_batch_put(b, STORE_CONFIG, &i, sizeof(i), "x", 1);
+	return b;
+}
+
+START_TEST(patient_commits_share_syncs_and_none_is_forgotten)
+{
+	struct ghl_clock clock;
+	struct loop *loop;
+	struct store *s;
+	struct store_stat st;
+	unsigned left = 0;
+
+	clock_init_real(&clock);
+	ck_assert_int_eq(loop_create(&loop, &clock), 0);
+	s = fixture_open(&(struct store_opts){.loop = loop, .clock = &clock});
+	for (unsigned i = 0; i < 300; i++) {
+		struct store_batch *b = one_put(i);
+
+		store_batch_patient(b);
+		left++;
+		store_commit_async(s, b, count_down, &left);
+		loop_step(loop, 0);
+	}
+	ck_assert_int_eq(store_commit(s, one_put(1000), NULL), 0); /* a hasty one takes them along */
+	while (left)
+		loop_step(loop, 100);
+	ck_assert_int_eq(store_stat(s, &st), 0);
+	ck_assert_uint_ge(st.batches, 301);
+	ck_assert_uint_lt(st.commits, st.batches);
+	store_close(s);
+	loop_destroy(loop);
+}
+END_TEST
+
+TEST_SUITE(store_core, 60, patient_commits_share_syncs_and_none_is_forgotten,
+	a_value_is_read_back_after_its_commit_and_after_reopening, a_read_sees_one_instant,
 	a_failed_check_refuses_its_whole_batch, a_key_that_was_deleted_and_made_anew_has_another_version,
 	a_range_is_what_lies_between_its_bounds_in_order, a_range_ends_when_its_function_says_so,
 	counters_are_added_and_maxima_kept, too_long_keys_and_values_are_refused_by_the_commit,
