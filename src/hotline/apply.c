@@ -17,14 +17,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-void documents_free(struct map *documents)
+struct documents *documents_ref(struct documents *ds)
+{
+	ds->refs++;
+	return ds;
+}
+
+void documents_unref(struct documents *ds)
 {
 	struct ivr_document *d;
 
-	for (size_t i = 0; (d = map_next(documents, &i));)
+	if (!ds || --ds->refs > 0)
+		return;
+	for (size_t i = 0; (d = map_next(&ds->by_name, &i));)
 		ivr_document_unref(d);
-	map_finish(documents);
-	map_init(documents);
+	map_finish(&ds->by_name);
+	free(ds);
 }
 
 struct target_check {
@@ -51,11 +59,11 @@ static void check_target(void *arg, const char *target, unsigned line)
 		t->rc = error_at(t->err, GHL_EPARSE, t->file, line, 0, "%s is not configured", target);
 }
 
-int apply_documents(struct ghl_hotline *h, const struct config *cfg, struct map *out, struct ghl_error *err)
+static int open_documents(
+	struct ghl_hotline *h, const struct config *cfg, struct map *out, struct ghl_error *err)
 {
 	int rc = 0;
 
-	map_init(out);
 	for (size_t i = 0; rc == 0 && i < cfg->dialogue_count; i++) {
 		const struct config_dialogue *d = &cfg->dialogues[i];
 		struct target_check check = {.cfg = cfg, .file = d->file, .err = err};
@@ -72,8 +80,24 @@ int apply_documents(struct ghl_hotline *h, const struct config *cfg, struct map 
 		ivr_document_targets(doc, check_target, &check);
 		rc = check.rc;
 	}
+	return rc;
+}
+
+int apply_documents(
+	struct ghl_hotline *h, const struct config *cfg, struct documents **out, struct ghl_error *err)
+{
+	struct documents *ds = calloc(1, sizeof(*ds));
+	int rc;
+
+	if (!ds)
+		return error_set(err, GHL_ENOMEM, "no memory for dialogues");
+	ds->refs = 1;
+	map_init(&ds->by_name);
+	rc = open_documents(h, cfg, &ds->by_name, err);
 	if (rc < 0)
-		documents_free(out);
+		documents_unref(ds);
+	else
+		*out = ds;
 	return rc;
 }
 
@@ -253,7 +277,7 @@ int apply_live(struct ghl_hotline *h, const struct config *cfg, struct ghl_error
 
 struct apply_args {
 	struct config *next;
-	struct map documents;
+	struct documents *documents;
 };
 
 static void commit_applied(struct ghl_hotline *h, const struct actor *actor, struct ticket *t)
@@ -283,12 +307,12 @@ static void run_apply(struct core *core, const struct actor *actor, struct ticke
 	if (outcome.status < 0) {
 		(void)apply_live(h, h->cfg, NULL);
 		(void)text_copy(outcome.text, sizeof(outcome.text), err.text);
-		documents_free(&a->documents);
+		documents_unref(a->documents);
 		config_unref(a->next);
 		ticket_done_outcome(t, &outcome);
 		return;
 	}
-	documents_free(&h->documents);
+	documents_unref(h->documents);
 	h->documents = a->documents;
 	config_unref(h->cfg);
 	h->cfg = a->next;
@@ -334,7 +358,7 @@ int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_reques
 	if (rc == 0) {
 		rc = apply_ahead(h, args.next, err);
 		if (rc < 0)
-			documents_free(&args.documents);
+			documents_unref(args.documents);
 	}
 	if (rc < 0) {
 		config_unref(args.next);

@@ -241,7 +241,8 @@ void engine_down(struct ghl_hotline *h)
 {
 	acd_destroy(h->acd);
 	agents_destroy(h->agents);
-	documents_free(&h->documents);
+	documents_unref(h->documents);
+	h->documents = NULL;
 	ivr_destroy(h->ivr);
 	records_destroy(h->records);
 	report_destroy(h->report);

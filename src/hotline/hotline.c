@@ -180,7 +180,6 @@ int ghl_hotline_open(struct ghl_hotline **out, const char *path, int flags, stru
 	h->core.clock = &h->clock;
 	h->core.slot[CORE_HOTLINE] = h;
 	clock_init_real(&h->clock);
-	map_init(&h->documents);
 	(void)sem_init(&h->ready, 0, 0);
 	rc = open_all(h, path, err);
 	if (rc < 0) {

@@ -22,6 +22,13 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+/* What the dialogues of one configuration are; whoever was there with it keeps it. Loop thread once in force.
+ */
+struct documents {
+	unsigned refs;
+	struct map by_name; /* a dialogue's name -> struct ivr_document */
+};
+
 struct ghl_hotline {
 	struct core core;
 	struct ghl_clock clock;
@@ -46,7 +53,7 @@ struct ghl_hotline {
 	struct agents *agents;
 	struct acd *acd;
 	struct ivr *ivr;
-	struct map documents; /* a dialogue's name -> struct ivr_document */
+	struct documents *documents; /* in force */
 };
 
 /* Where a call is, as the routing sees it. */
@@ -66,7 +73,8 @@ const char *visit_place_name(enum visit_place p);
 struct visit {
 	struct ghl_hotline *h;
 	struct call *call;
-	struct config *cfg; /* the snapshot it began with */
+	struct config *cfg; /* the snapshot it began with, and its dialogues */
+	struct documents *documents;
 	enum visit_place place;
 	unsigned hops; /* destinations so far: a ring of overflows ends */
 	struct ivr_dialogue *dialogue;
@@ -80,7 +88,7 @@ struct visit {
 	char ahead[AHEAD_MAX]; /* keys typed ahead: pressed while nothing collects */
 	unsigned ahead_count;
 	struct timer timer; /* digits; 1: the collector's deadline */
-	struct sounds *loading;
+	struct sounds *loading, *hold_loading;
 	struct media_sound
 		*tail[SOUNDS_MAX]; /* played after what plays now: prompts with barge-in, or music */
 	unsigned tail_count, tail_from;
@@ -97,8 +105,10 @@ void engine_down_on_loop(struct ghl_hotline *h);                     /* begins; 
 void engine_down(struct ghl_hotline *h);                             /* after the loop */
 
 /* --- apply.c --- */
-int apply_documents(struct ghl_hotline *h, const struct config *cfg, struct map *out, struct ghl_error *err);
-void documents_free(struct map *documents);
+int apply_documents(
+	struct ghl_hotline *h, const struct config *cfg, struct documents **out, struct ghl_error *err);
+struct documents *documents_ref(struct documents *ds);
+void documents_unref(struct documents *ds);
 /* What must not wait on the loop thread: names' ids, principals. */
 int apply_ahead(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
 /* On the loop, or before it runs. */
@@ -118,6 +128,8 @@ struct call *visit_call(struct ghl_hotline *h, ghl_call id, struct visit **v);
 void visit_play(struct visit *v, struct sound_item *items, unsigned count, unsigned tail_from,
 	bool tail_repeat, void (*after)(struct visit *v));
 void visit_quiet(struct visit *v); /* nothing plays or loads any more */
+/* What the citizen will hear while the agent's phone holds; "": silence. */
+void visit_hold_music(struct visit *v, const char *sound);
 void visit_on_played(struct visit *v, uint64_t tag, bool stopped);
 
 /* --- ivr_call.c --- */

@@ -268,7 +268,7 @@ static const struct ivr_platform platform = {.turn = on_turn,
 
 int visit_dialogue_start(struct visit *v, const char *name)
 {
-	struct ivr_document *doc = map_get_text(&v->h->documents, name);
+	struct ivr_document *doc = map_get_text(&v->documents->by_name, name);
 	char id[GHL_ID_TEXT_MAX];
 	struct ivr_session_vars vars = {.calling = call_calling(v->call),
 		.calling_name = call_calling_name(v->call),

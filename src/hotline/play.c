@@ -91,3 +91,26 @@ void visit_play(struct visit *v, struct sound_item *items, unsigned count, unsig
 	if (sounds_load(v->h->media, v->h->core.loop, items, count, on_sounds, v, &v->loading) < 0)
 		visit_clear(v, GHL_CAUSE_RESOURCES_NOT_AVAILABLE);
 }
+
+static void on_hold_music(void *arg, struct media_sound **found, unsigned count)
+{
+	struct visit *v = arg;
+
+	(void)count;
+	v->hold_loading = NULL;
+	call_hold_sound_set(v->call, found[0]);
+	media_sound_unref(found[0]);
+}
+
+void visit_hold_music(struct visit *v, const char *sound)
+{
+	struct sound_item item;
+
+	sounds_cancel(v->hold_loading);
+	v->hold_loading = NULL;
+	call_hold_sound_set(v->call, NULL);
+	if (!sound[0])
+		return;
+	sound_item_from(sound, &item);
+	(void)sounds_load(v->h->media, v->h->core.loop, &item, 1, on_hold_music, v, &v->hold_loading);
+}

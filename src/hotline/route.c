@@ -30,6 +30,7 @@ struct visit *visit_new(struct ghl_hotline *h, struct call *c)
 	v->h = h;
 	v->call = c;
 	v->cfg = config_ref(h->cfg);
+	v->documents = documents_ref(h->documents);
 	call_owner_set(c, v);
 	return v;
 }
@@ -38,7 +39,9 @@ static void visit_free(struct visit *v)
 {
 	visit_quiet(v);
 	loop_timer_stop(v->h->core.loop, &v->timer);
+	sounds_cancel(v->hold_loading);
 	config_unref(v->cfg);
+	documents_unref(v->documents);
 	call_owner_set(v->call, NULL);
 	free(v);
 }

@@ -32,6 +32,13 @@ const char *sound_kind_name(enum sound_kind k)
 	return (unsigned)k < sizeof(names) / sizeof(names[0]) ? names[k] : "?";
 }
 
+void sound_item_from(const char *sound, struct sound_item *item)
+{
+	bool text = strncmp(sound, "text:", 5) == 0;
+
+	*item = (struct sound_item){.kind = text ? SOUND_TEXT : SOUND_FILE, .text = text ? sound + 5 : sound};
+}
+
 static void sounds_free(struct sounds *s)
 {
 	for (unsigned i = 0; i < s->count; i++) {

@@ -20,6 +20,9 @@ struct sound_item {
 	uint32_t ms; /* SOUND_SILENCE */
 };
 
+/* As the configuration writes a sound: a file, or "text:.." to be spoken. */
+void sound_item_from(const char *sound, struct sound_item *item);
+
 /* found[i] is the sound of items[i], or NULL; each is yours. */
 typedef void sounds_fn(void *arg, struct media_sound **found, unsigned count);
 /* fn later, once, unless it is cancelled. At most SOUNDS_MAX items. GHL_ENOMEM, GHL_EINVAL. */

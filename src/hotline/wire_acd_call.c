@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-static void to_item(const char *sound, struct sound_item *item)
-{
-	bool text = strncmp(sound, "text:", 5) == 0;
-
-	*item = (struct sound_item){.kind = text ? SOUND_TEXT : SOUND_FILE, .text = text ? sound + 5 : sound};
-}
-
 static void announce(void *arg, ghl_call call, const struct acd_queue_config *q)
 {
 	struct ghl_hotline *h = arg;
@@ -23,10 +16,10 @@ static void announce(void *arg, ghl_call call, const struct acd_queue_config *q)
 	if (!visit_call(h, call, &v))
 		return;
 	if (q->announcement[0])
-		to_item(q->announcement, &items[n++]);
+		sound_item_from(q->announcement, &items[n++]);
 	tail_from = n;
 	if (q->music[0])
-		to_item(q->music, &items[n++]);
+		sound_item_from(q->music, &items[n++]);
 	visit_play(v, items, n, tail_from, true, NULL);
 }
 
@@ -96,6 +89,7 @@ static void answered(void *arg, ghl_call call, struct agent *a, const struct acd
 	(void)text_copy(f->group, sizeof(f->group), agent_config(a)->group);
 	(void)text_copy(f->seat, sizeof(f->seat), agent_account(a));
 	v->place = VISIT_TALK;
+	visit_hold_music(v, q->music);
 }
 
 static void left(void *arg, ghl_call call, const struct acd_queue_config *q, enum acd_leave how,

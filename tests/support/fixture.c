@@ -96,11 +96,18 @@ static void write_config(struct town *t, const struct town_opts *o)
 			or_empty(o->agent));
 	text_fmt(&y, "queues:\n  water: {skill: water, music: music.wav, %s}\n", or_empty(o->queue));
 	text_fmt(&y, "dialogues:\n  main: {file: main.vxml}\n");
+	if (o->after)
+		text_fmt(&y, "  after: {file: after.vxml}\n");
 	text_fmt(&y, "routes:\n  - {trunk: line, to: \"%s\"}\n", o->route ? o->route : "dialogue:main");
 	text_add(&y, or_empty(o->more));
 	ck_assert(!y.failed);
 	write_file(t->folder, "hotline.yaml", text_str(&y));
 	text_finish(&y);
+}
+
+void town_file(struct town *t, const char *name, const char *text)
+{
+	write_file(t->folder, name, text);
 }
 
 void town_start(struct town *t)
@@ -123,6 +130,8 @@ void town_prepare(struct town *t, const struct town_opts *opts)
 	(void)text_copy(t->folder, sizeof(t->folder), testing_folder());
 	(void)snprintf(t->config, sizeof(t->config), "%s/hotline.yaml", t->folder);
 	write_file(t->folder, "main.vxml", opts && opts->dialogue ? opts->dialogue : menu);
+	if (opts && opts->after)
+		write_file(t->folder, "after.vxml", opts->after);
 	write_tone(t->folder, "menu.wav", 700, 1.0);
 	write_tone(t->folder, "music.wav", 550, 2.0);
 	write_config(t, opts);
@@ -284,8 +293,8 @@ static void open_port(struct person *p)
 	(void)text_copy(p->local.address, sizeof(p->local.address), p->address);
 	if (p->town->deaf)
 		return;
-	(void)snprintf(p->heard_path, sizeof(p->heard_path), "%s/heard-%s-%u.wav", p->town->folder, p->name,
-		p->talks);
+	(void)snprintf(p->heard_path, sizeof(p->heard_path), "%s/heard-%s-%u-%u.wav", p->town->folder,
+		p->name, (unsigned)(p - p->town->people), p->talks);
 	ck_assert_int_eq(media_record_start(p->port, p->heard_path, MEDIA_WAV_PCM16, &p->hears), 0);
 }
 
@@ -545,9 +554,9 @@ enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent)
 	return busy;
 }
 
-struct person *town_phone(struct town *t, const char *name, unsigned tone_hz)
+struct person *town_phone(struct town *t, const char *account, unsigned tone_hz)
 {
-	struct person *p = person_new(t, "127.0.0.1", name, tone_hz);
+	struct person *p = person_new(t, "127.0.0.1", account, tone_hz);
 
 	p->answers = true;
 	line_set(p, true);
@@ -580,6 +589,13 @@ void person_call(struct person *p, const char *called)
 void person_press(struct person *p, const char *digits)
 {
 	ck_assert_int_eq(media_port_digits_send(p->port, digits), 0);
+}
+
+void person_fall_silent(struct person *p)
+{
+	person_stop_listening(p);
+	media_port_close(p->port);
+	TOWN_UNTIL(p->town, !p->port);
 }
 
 void person_hang_up(struct person *p)

@@ -63,6 +63,7 @@ struct town_opts {
 	const char *route;    /* where calls by trunk go; NULL: "dialogue:main" */
 	const char *more;     /* whole lines at the end */
 	bool out;             /* a trunk "out" (127.0.0.4) that calls leave by, to town->far */
+	const char *after;    /* the VoiceXML of one more dialogue, "after"; NULL: there is none */
 	const char *dialogue; /* the VoiceXML of "main"; NULL: the usual menu */
 };
 
@@ -77,7 +78,7 @@ void town_people(struct town *t);
 void town_start(struct town *t);
 void town_stop(struct town *t);
 /* A registered phone; nobody logs on. */
-struct person *town_phone(struct town *t, const char *name, unsigned tone_hz);
+struct person *town_phone(struct town *t, const char *account, unsigned tone_hz);
 /* Steps until cond holds; fails the test after 20 s (times slowness). */
 #define TOWN_UNTIL(t, cond)                                                                                  \
 	do {                                                                                                 \
@@ -102,7 +103,12 @@ struct person *town_citizen(struct town *t, const char *number, unsigned tone_hz
 struct person *town_stranger(struct town *t);
 /* Registered, logged on and ready. */
 struct person *town_agent(struct town *t, const char *name, unsigned tone_hz);
+/* Writes a file of the town's folder anew. */
+void town_file(struct town *t, const char *name, const char *text);
+
 void person_call(struct person *p, const char *called);
+/* Its network is gone: it sends nothing any more and says no BYE. */
+void person_fall_silent(struct person *p);
 void person_press(struct person *p, const char *digits);
 void person_hang_up(struct person *p);
 void person_hold(struct person *p, bool held);
