@@ -30,16 +30,29 @@ static enum ghl_call_disposition last_disposition(struct town *t)
 	return d;
 }
 
-/* Citizen 441 Hz and agent 1000 Hz, talking: not 440, because A-law's own noise of a 440 Hz tone has a line
- * at 1000. */
+/* Citizen 441 Hz and agent 1003 Hz, talking. Not 440: 8,000 / 440 repeats so soon that A-law's distortion of
+ * the tone falls on few lines, one of them at 1,000 Hz and only 55 dB below the tone. */
 static void bring_together(struct town *t, struct person **citizen, struct person **agent)
 {
-	*agent = town_agent(t, "1001", 1000);
+	*agent = town_agent(t, "1001", 1003);
 	*citizen = town_citizen(t, "13812345678", 441);
 	person_call(*citizen, "12345");
 	TOWN_UNTIL(t, (*citizen)->talks == 1);
 	person_press(*citizen, "1");
 	TOWN_UNTIL(t, town_event(t, GHL_EV_ESTABLISHED));
+}
+
+/* The citizen's tone left, the agent's right, each so many dB above the other's in its channel. */
+static void assert_only_own_voice(const char *path, unsigned citizen_hz, unsigned agent_hz, double apart_db)
+{
+	double end = wav_seconds(path), from = end - 1.5, until = end - 0.5;
+	double left = wav_tone_db(path, 0, citizen_hz, from, until);
+	double right = wav_tone_db(path, 1, agent_hz, from, until);
+
+	ck_assert_double_ge(left, -20);
+	ck_assert_double_ge(right, -20);
+	ck_assert_double_le(wav_tone_db(path, 0, agent_hz, from, until), left - apart_db);
+	ck_assert_double_le(wav_tone_db(path, 1, citizen_hz, from, until), right - apart_db);
 }
 
 START_TEST(a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded)
@@ -78,16 +91,71 @@ START_TEST(a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_
 	ck_assert_ptr_nonnull(strstr(rec->facts, "\"agent\":\"1001\""));
 	ck_assert_msg(ghl_record_verify(town.owner, rec->serial, &verdict) == 0, "%s", verdict.text);
 	end = wav_seconds(rec->path);
-	ck_assert_double_ge(wav_tone_db(rec->path, 0, 441, end - 1.5, end - 0.5), -20);
-	ck_assert_double_ge(wav_tone_db(rec->path, 1, 1000, end - 1.5, end - 0.5), -20);
-	ck_assert_double_le(wav_tone_db(rec->path, 0, 1000, end - 1.5, end - 0.5), -70);
-	ck_assert_double_le(wav_tone_db(rec->path, 1, 441, end - 1.5, end - 0.5), -70);
+	assert_only_own_voice(rec->path, 441, 1003, 60);
 
 	end = wav_seconds(citizen->heard_path);
-	ck_assert_double_ge(wav_tone_db(citizen->heard_path, 0, 1000, end - 1.5, end - 0.5), -20);
+	ck_assert_double_ge(wav_tone_db(citizen->heard_path, 0, 1003, end - 1.5, end - 0.5), -20);
 	end = wav_seconds(agent->heard_path);
 	ck_assert_double_ge(wav_tone_db(agent->heard_path, 0, 441, end - 1.5, end - 0.5), -20);
 	ghl_list_free(recs);
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+#define TALKS 5
+
+/* Chosen so that A-law's distortion of each stands at least 64 dB below it at all the others. */
+static const unsigned citizens_hz[TALKS] = {443, 523, 617, 727, 853};
+static const unsigned agents_hz[TALKS] = {1009, 1187, 1399, 1619, 1861};
+
+/* Of every tone but its own two, a recording holds less than 60 dB below its own. */
+static void assert_no_other_talk(const char *path, unsigned own)
+{
+	double end = wav_seconds(path), from = end - 1.5, until = end - 0.5;
+	double least = wav_tone_db(path, 0, citizens_hz[own], from, until) - 60;
+
+	assert_only_own_voice(path, citizens_hz[own], agents_hz[own], 60);
+	for (unsigned i = 0; i < TALKS; i++) {
+		if (i == own)
+			continue;
+		for (unsigned ch = 0; ch < 2; ch++) {
+			ck_assert_double_le(wav_tone_db(path, ch, citizens_hz[i], from, until), least);
+			ck_assert_double_le(wav_tone_db(path, ch, agents_hz[i], from, until), least);
+		}
+	}
+}
+
+START_TEST(talks_at_the_same_time_are_recorded_each_for_itself)
+{
+	static const char *const names[TALKS] = {"1001", "1002", "1003", "1004", "1005"};
+	static const char *const numbers[TALKS] = {
+		"13800000001", "13800000002", "13800000003", "13800000004", "13800000005"};
+	struct person *citizen[TALKS];
+	const struct ghl_call_info *call;
+	struct ghl_list *l, *recs;
+
+	town_open(&town, NULL);
+	for (unsigned i = 0; i < TALKS; i++) {
+		(void)town_agent(&town, names[i], agents_hz[i]);
+		citizen[i] = town_citizen(&town, numbers[i], citizens_hz[i]);
+		person_call(citizen[i], "12345");
+		TOWN_UNTIL(&town, citizen[i]->talks == 1);
+		person_press(citizen[i], "1");
+		TOWN_UNTIL(&town, town_events(&town, GHL_EV_ESTABLISHED) == i + 1);
+	}
+	town_run_ms(&town, 2000);
+	for (unsigned i = 0; i < TALKS; i++)
+		person_hang_up(citizen[i]);
+	town_until_over(&town, TALKS);
+	ck_assert_int_eq(ghl_call_list(town.owner, NULL, &l), 0);
+	for (unsigned i = 0; i < TALKS; i++) {
+		call = ghl_list_next(l);
+		ck_assert_str_eq(call->agent, names[i]);
+		ck_assert_int_eq(ghl_record_info(town.owner, call->recording, &recs), 0);
+		assert_no_other_talk(((const struct ghl_record_info *)ghl_list_next(recs))->path, i);
+		ghl_list_free(recs);
+	}
 	ghl_list_free(l);
 	town_close(&town);
 }
@@ -143,7 +211,7 @@ START_TEST(an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_ru
 	town_open(&town, &opts);
 	first = town_agent(&town, "1001", 0);
 	first->answers = false;
-	second = town_agent(&town, "1002", 1000);
+	second = town_agent(&town, "1002", 1003);
 	citizen = town_citizen(&town, "13812345678", 441);
 	person_call(citizen, "12345");
 	TOWN_UNTIL(&town, citizen->talks == 1);
@@ -416,7 +484,7 @@ START_TEST(an_exported_recording_proves_itself_and_one_flipped_bit_is_found)
 	citizen = town_citizen(&town, "13812345678", 441);
 	person_call(citizen, "12345");
 	TOWN_UNTIL(&town, citizen->talks == 1);
-	town_run_ms(&town, 1000);
+	town_run_ms(&town, 1003);
 	person_hang_up(citizen);
 	until_cleared(&town, 1);
 	until_recorded(&town, 1);
@@ -437,7 +505,8 @@ END_TEST
 
 TEST_SUITE(flow_call, 60, an_exported_recording_proves_itself_and_one_flipped_bit_is_found,
 	a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded,
-	the_citizen_hears_the_prompt_and_then_the_music, when_the_agent_hangs_up_the_call_is_cleared,
+	talks_at_the_same_time_are_recorded_each_for_itself, the_citizen_hears_the_prompt_and_then_the_music,
+	when_the_agent_hangs_up_the_call_is_cleared,
 	an_agent_who_does_not_answer_becomes_not_ready_and_the_next_one_is_rung,
 	a_caller_who_gives_up_in_the_menu_is_no_abandoned_call,
 	a_caller_who_gives_up_while_a_phone_rings_is_abandoned_and_the_phone_stops,

@@ -145,6 +145,7 @@ START_TEST(a_citizen_whose_line_falls_silent_is_cleared_with_that_cause)
 {
 	struct town_opts opts = {.media = "timeout: 1s"};
 	struct person *agent, *citizen;
+	const struct ghl_call_info *call;
 	struct ghl_list *l;
 
 	town_open(&town, &opts);
@@ -155,8 +156,9 @@ START_TEST(a_citizen_whose_line_falls_silent_is_cleared_with_that_cause)
 	ck_assert_str_eq(ghl_event_text(town_event(&town, GHL_EV_MEDIA), GHL_F_REASON), "timeout");
 	TOWN_UNTIL(&town, agent->ended == 1);
 	town_until_over(&town, 1);
-	ck_assert_int_eq(town_last_call(&town, &l)->cause, GHL_CAUSE_MEDIA_LOST);
-	ck_assert_int_eq(town_last_call(&town, &l)->q850, 102);
+	call = town_last_call(&town, &l);
+	ck_assert_int_eq(call->cause, GHL_CAUSE_MEDIA_LOST);
+	ck_assert_int_eq(call->q850, 102);
 	ghl_list_free(l);
 	town_close(&town);
 }
@@ -301,12 +303,14 @@ START_TEST(a_call_that_was_up_when_a_configuration_was_applied_keeps_its_dialogu
 
 	town_open(&town, &opts);
 	citizen = call_in("13800000001");
+	TOWN_UNTIL(&town, town_events(&town, GHL_EV_CALL_STARTED) == 1);
 	old = town_event(&town, GHL_EV_CALL_STARTED);
 	person_press(citizen, "1");
 	TOWN_UNTIL(&town, town_event(&town, GHL_EV_QUEUED));
 	town_file(&town, "after.vxml", SAYS("2"));
 	ck_assert_msg(ghl_hotline_config_apply(town.owner, NULL, NULL, &err) == 0, "%s", err.text);
 	citizen = call_in("13800000002");
+	TOWN_UNTIL(&town, town_events(&town, GHL_EV_CALL_STARTED) == 2);
 	new = town_event(&town, GHL_EV_CALL_STARTED);
 	person_press(citizen, "1");
 	TOWN_UNTIL(&town, exit_of(old) && exit_of(new));
