@@ -215,7 +215,7 @@ void record_fact_set(struct record *r, const char *key, const char *value)
 {
 	unsigned i = 0;
 
-	while (i < r->fact_count && strcmp(r->facts[i].key, key))
+	while (i < r->fact_count && strcmp(r->facts[i].key, key) != 0)
 		i++;
 	if (i == RECORD_FACTS)
 		return;
