@@ -104,7 +104,7 @@ struct config_trunk {
 	char password_file[CONFIG_PATH_MAX];
 	char password_env[64];
 	bool route_out;      /* what came in by a trunk may leave by this one */
-	bool allow_transfer; /* the peer's 302 and REFER are followed, within the dial rules */
+	bool allow_transfer; /* kept for a later version: a peer's 302 and REFER are never followed */
 };
 
 struct config_account { /* a phone */

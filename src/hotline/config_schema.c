@@ -174,7 +174,7 @@ static const struct config_key trunk_keys[] = {
 	{"route_out", CONFIG_BOOL, AT(config_trunk, route_out), .def = "false",
 		.doc = "Whether what came in by a trunk may leave by this one."},
 	{"allow_transfer", CONFIG_BOOL, AT(config_trunk, allow_transfer), .def = "false",
-		.doc = "Whether the peer's 302 and REFER are followed, within the dial rules."},
+		.doc = "Kept for a later version: today a peer's 302 and REFER are never followed."},
 };
 
 static const struct config_key account_keys[] = {

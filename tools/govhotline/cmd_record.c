@@ -1,9 +1,11 @@
 /* cmd_record.c - `record list | show | verify | export`: recordings as evidence. Needs no running hotline. */
 #include "rows.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct column columns[] = {{"serial", "serial", CELL_TEXT}, {"call", "call", CELL_ID},
 	{"state", "state", CELL_TEXT}, {"started_at_us", "started", CELL_INSTANT},
@@ -181,6 +183,10 @@ int cmd_record_export(struct command *cmd)
 
 	if (rc != STATUS_DONE)
 		return rc;
+	if (mkdir(cmd->operands[1], 0700) < 0 && errno != EEXIST) {
+		complain("record export: %s: %s", cmd->operands[1], strerror(errno));
+		return STATUS_FAILED;
+	}
 	rc = ghl_record_export(cmd->session, cmd->operands[0], cmd->operands[1], &err);
 	if (rc < 0)
 		return command_failed(cmd, rc, &err);

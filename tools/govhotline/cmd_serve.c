@@ -84,7 +84,8 @@ static void tell_ready(struct command *cmd)
 	if (ghl_hotline_status(cmd->session, &st) == 0) {
 		complain("ready: %s", cmd->config);
 		for (uint32_t i = 0; i < st.sip_listens && i < GHL_HOTLINE_LISTENS; i++)
-			complain("SIP port %u", st.sip_ports[i]);
+			if (i == 0 || st.sip_ports[i] != st.sip_ports[i - 1])
+				complain("SIP port %u", st.sip_ports[i]);
 	}
 	notify("READY=1");
 }

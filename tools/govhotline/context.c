@@ -25,7 +25,12 @@ static int status_of(int code)
 
 int command_failed(const struct command *cmd, int code, const struct ghl_error *err)
 {
-	complain("%s: %s", cmd->verb->name, err && err->text[0] ? err->text : ghl_strerror(code));
+	if (err && err->text[0])
+		complain("%s: %s", cmd->verb->name, err->text);
+	else if (cmd->operand_count)
+		complain("%s: \"%s\": %s", cmd->verb->name, cmd->operands[0], ghl_strerror(code));
+	else
+		complain("%s: %s", cmd->verb->name, ghl_strerror(code));
 	return status_of(code);
 }
 

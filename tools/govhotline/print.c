@@ -1,6 +1,7 @@
 /* print.c - tables aligned by display width, JSON, CSV (RFC 4180, CRLF as it says). */
 #include "print.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,7 +248,8 @@ static int written(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return STATUS_DONE;
-	complain("standard output cannot be written");
+	if (errno != EPIPE) /* `| head` has read enough: nothing to complain about */
+		complain("standard output cannot be written");
 	return STATUS_FAILED;
 }
 
