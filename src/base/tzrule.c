@@ -50,8 +50,12 @@ static bool skip_name(struct cursor *c)
 	return c->at - begin >= 3;
 }
 
+/* POSIX: an offset has at most 24 hours; RFC 8536, 3.3.1: the time of a change at most 167 */
+#define OFFSET_HOURS_MAX 24
+#define CHANGE_HOURS_MAX 167
+
 /* [+-]hh[:mm[:ss]] */
-static bool duration(struct cursor *c, int32_t *out)
+static bool duration(struct cursor *c, int32_t hours_max, int32_t *out)
 {
 	int32_t h = 0, m = 0, s = 0, sign = 1;
 
@@ -59,7 +63,7 @@ static bool duration(struct cursor *c, int32_t *out)
 		sign = -1;
 	else
 		(void)take(c, '+');
-	if (!number(c, 0, 167, &h))
+	if (!number(c, 0, hours_max, &h))
 		return false;
 	if (take(c, ':') && !number(c, 0, 59, &m))
 		return false;
@@ -85,7 +89,7 @@ static bool change(struct cursor *c, struct tzrule_change *out)
 		out->kind = TZRULE_ZERO_BASED;
 		ok = number(c, 0, 365, &out->day);
 	}
-	return ok && (!take(c, '/') || duration(c, &out->time_s));
+	return ok && (!take(c, '/') || duration(c, CHANGE_HOURS_MAX, &out->time_s));
 }
 
 bool tzrule_parse(struct tzrule *out, const char *text, size_t len)
@@ -94,7 +98,7 @@ bool tzrule_parse(struct tzrule *out, const char *text, size_t len)
 	struct tzrule r = {0};
 	int32_t west;
 
-	if (!skip_name(&c) || !duration(&c, &west))
+	if (!skip_name(&c) || !duration(&c, OFFSET_HOURS_MAX, &west))
 		return false;
 	r.std_s = -west;
 	if (c.at < c.end) {
@@ -103,7 +107,7 @@ bool tzrule_parse(struct tzrule *out, const char *text, size_t len)
 			return false;
 		r.dst_s = r.std_s + 3600;
 		if (c.at < c.end && *c.at != ',') {
-			if (!duration(&c, &west))
+			if (!duration(&c, OFFSET_HOURS_MAX, &west))
 				return false;
 			r.dst_s = -west;
 		}
