@@ -11,45 +11,58 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-#define SEND_TIMEOUT_S 10
-#define READ_BYTES     16384
-#define EVENTS_A_TURN  64
+#define SEND_TIMEOUT_MS 10000
+#define READ_BYTES      16384
+#define EVENTS_A_TURN   64
 
 struct connection {
 	int fd;
+	int wake_fd; /* readable from when the server ends */
 	struct caller caller;
 	char *in;
 	size_t in_len, in_room;
 	bool skipping; /* the rest of a line that was too long */
 };
 
-static bool send_all(int fd, const char *p, size_t n)
+/* False: the peer has not read for too long, or the server ends. */
+static bool wait_to_send(const struct connection *c)
+{
+	struct pollfd p[2] = {{.fd = c->fd, .events = POLLOUT}, {.fd = c->wake_fd, .events = POLLIN}};
+	int n;
+
+	do
+		n = poll(p, 2, SEND_TIMEOUT_MS);
+	while (n < 0 && errno == EINTR);
+	return n > 0 && !p[1].revents;
+}
+
+static bool send_all(const struct connection *c, const char *p, size_t n)
 {
 	while (n > 0) {
-		ssize_t sent = send(fd, p, n, MSG_NOSIGNAL);
+		ssize_t sent = send(c->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
+		if (sent > 0) {
+			p += sent;
+			n -= (size_t)sent;
+		} else if (sent == 0 || (errno == EAGAIN && !wait_to_send(c)) ||
+			   (errno != EAGAIN && errno != EINTR)) {
 			return false;
-		p += sent;
-		n -= (size_t)sent;
+		}
 	}
 	return true;
 }
 
 /* Frees the line. */
-static bool send_line(int fd, char *line)
+static bool send_line(const struct connection *c, char *line)
 {
 	size_t len = line ? strlen(line) : 0;
 	bool ok = line != NULL;
 
 	if (ok) {
 		line[len] = '\n'; /* in the NUL's place: it is sent by length */
-		ok = send_all(fd, line, len + 1);
+		ok = send_all(c, line, len + 1);
 	}
 	free(line);
 	return ok;
@@ -62,7 +75,7 @@ static bool answer_line(struct connection *c, const char *line, size_t len)
 	if (len == 0)
 		return true;
 	out = rpc_answer(&c->caller, line, len);
-	return !out || send_line(c->fd, out);
+	return !out || send_line(c, out);
 }
 
 /* Every whole line that has come in. */
@@ -118,15 +131,15 @@ static bool send_events(struct connection *c)
 	bool ok = true;
 
 	for (unsigned i = 0; ok && i < EVENTS_A_TURN && ghl_event_next(c->caller.session, &e) == 1; i++) {
-		ok = send_line(c->fd, rpc_event(e));
+		ok = send_line(c, rpc_event(e));
 		ghl_event_free(e);
 	}
 	return ok;
 }
 
-static bool turn(struct connection *c, int wake_fd)
+static bool turn(struct connection *c)
 {
-	struct pollfd p[3] = {{.fd = c->fd, .events = POLLIN}, {.fd = wake_fd, .events = POLLIN},
+	struct pollfd p[3] = {{.fd = c->fd, .events = POLLIN}, {.fd = c->wake_fd, .events = POLLIN},
 		{.fd = -1, .events = POLLIN}};
 
 	if (c->caller.tailing)
@@ -142,13 +155,13 @@ static bool turn(struct connection *c, int wake_fd)
 	return !p[0].revents || read_more(c);
 }
 
-static void refuse(int fd, const char *why)
+static void refuse(const struct connection *c, const char *why)
 {
 	json_t *o = json_pack("{s:s, s:n, s:{s:i, s:s, s:{s:i, s:s}}}", "jsonrpc", "2.0", "id", "error",
 		"code", -32000, "message", why, "data", "code", GHL_EPERM, "name",
 		ghl_error_code_name(GHL_EPERM));
 
-	(void)send_line(fd, o ? json_dumps(o, JSON_COMPACT) : NULL);
+	(void)send_line(c, o ? json_dumps(o, JSON_COMPACT) : NULL);
 	json_decref(o);
 }
 
@@ -164,14 +177,14 @@ static int login_name(uid_t uid, char *out, size_t room)
 }
 
 /* Who connects, by the kernel's word. */
-static int identify(int fd, struct ghl_session *owner, struct ghl_session **out)
+static int identify(const struct connection *c, struct ghl_session *owner, struct ghl_session **out)
 {
 	struct ucred who;
 	socklen_t len = sizeof(who);
 	char login[64], why[160];
 	int rc;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+	if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
 		return GHL_EIO;
 	if (who.uid == 0 || who.uid == geteuid()) {
 		rc = ghl_session_open_as(owner, ghl_session_principal(owner), out);
@@ -184,21 +197,19 @@ static int identify(int fd, struct ghl_session *owner, struct ghl_session **out)
 		(void)snprintf(why, sizeof(why), "user %u is refused: %s", (unsigned)who.uid,
 			rc == GHL_ENOENT ? "no principal of the configuration lists this login name"
 					 : ghl_strerror(rc));
-		refuse(fd, why);
+		refuse(c, why);
 	}
 	return rc;
 }
 
 void connection_serve(int fd, int wake_fd, struct ghl_session *owner, const atomic_bool *stop)
 {
-	struct connection c = {.fd = fd, .caller = {.stop = stop}};
-	struct timeval limit = {.tv_sec = SEND_TIMEOUT_S};
+	struct connection c = {.fd = fd, .wake_fd = wake_fd, .caller = {.stop = stop}};
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (identify(fd, owner, &c.caller.session) < 0)
+	if (identify(&c, owner, &c.caller.session) < 0)
 		return;
 	c.caller.acting = c.caller.session;
-	while (turn(&c, wake_fd))
+	while (turn(&c))
 		continue;
 	ghl_session_close(c.caller.session);
 	free(c.in);

@@ -28,6 +28,8 @@ int op_session_as(struct caller *c, const json_t *args, json_t **result)
 	struct ghl_session *s;
 	int rc;
 
+	if (c->acting != c->session)
+		return caller_fail(c, GHL_EINVAL, "session.as takes no \"as\"");
 	if (c->tailing)
 		return caller_fail(c, GHL_ESTATE, "the connection tails events already");
 	rc = ghl_session_open_as(c->session, arg_text(args, "principal"), &s);

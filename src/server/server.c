@@ -127,7 +127,15 @@ static int fail(struct ghl_error *err, int code, const char *path, const char *w
 	return code;
 }
 
-/* Whether somebody answers there; the file of one who died is taken away. */
+/* Connecting to a file that is no socket is refused just like connecting to a dead one. */
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* Whether somebody answers there; the socket of one who died is taken away, anything else is left. */
 static bool in_use(const struct sockaddr_un *at)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -136,7 +144,7 @@ static bool in_use(const struct sockaddr_un *at)
 
 	if (fd >= 0)
 		(void)close(fd);
-	if (dead)
+	if (dead && is_socket(at->sun_path))
 		(void)unlink(at->sun_path);
 	return answers;
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -167,6 +168,67 @@ START_TEST(the_owner_may_act_as_another_and_then_has_only_its_rights)
 }
 END_TEST
 
+START_TEST(session_as_with_an_as_is_refused_and_the_connection_keeps_its_session)
+{
+	FILE *io;
+	json_t *o;
+
+	start();
+	ghl_session_close(fixture_session(&f, "agent:1001", GHL_ROLE_AGENT, "", "1001"));
+	io = dial();
+	expect_error(io,
+		"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.as\",\"params\":{\"principal\":"
+		"\"agent:1001\",\"as\":\"owner\"}}",
+		-32602, "takes no");
+	o = ask(io, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"session.whoami\"}");
+	ck_assert_str_eq(
+		json_string_value(json_object_get(json_object_get(o, "result"), "principal")), "owner");
+	json_decref(o);
+	(void)fclose(io);
+	stop();
+}
+END_TEST
+
+START_TEST(a_peer_that_never_reads_does_not_hold_the_end_up)
+{
+	struct ghl_clock clock;
+	int64_t began_us;
+	int waiting = 0;
+	FILE *io;
+
+	start();
+	io = dial();
+	for (unsigned i = 0; i < 200; i++)
+		ck_assert_int_gt(
+			fprintf(io, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.operations\"}\n"), 0);
+	ck_assert_int_eq(fflush(io), 0);
+	while (waiting < 64 * 1024)
+		ck_assert_int_eq(ioctl(fileno(io), FIONREAD, &waiting), 0);
+	clock_init_real(&clock);
+	began_us = clock_mono_us(&clock);
+	stop();
+	ck_assert_int_lt(clock_mono_us(&clock) - began_us, 5000000);
+	(void)fclose(io);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_socket_is_left_alone)
+{
+	struct ghl_server *second = NULL;
+	char file[120];
+	FILE *io;
+
+	start();
+	(void)snprintf(file, sizeof(file), "%s.txt", path);
+	io = fopen(file, "w");
+	ck_assert_ptr_nonnull(io);
+	(void)fclose(io);
+	ck_assert_int_eq(ghl_server_start(&second, f.owner, file, NULL), GHL_EIO);
+	ck_assert_int_eq(access(file, F_OK), 0);
+	stop();
+}
+END_TEST
+
 START_TEST(a_tail_sends_events_and_resumes_where_it_ended)
 {
 	char line[200], resume[80] = "";
@@ -272,5 +334,7 @@ TEST_SUITE(server_suite, 60, a_request_is_answered_with_its_id, bad_input_is_ref
 	the_owner_may_act_as_another_and_then_has_only_its_rights,
 	a_tail_sends_events_and_resumes_where_it_ended, the_table_describes_every_operation_with_its_right,
 	sixty_four_connections_are_served_and_the_next_is_told_so,
-	a_dead_socket_is_replaced_and_a_live_one_is_not)
+	a_dead_socket_is_replaced_and_a_live_one_is_not,
+	session_as_with_an_as_is_refused_and_the_connection_keeps_its_session,
+	a_peer_that_never_reads_does_not_hold_the_end_up, a_file_that_is_no_socket_is_left_alone)
 TEST_MAIN(server_suite())
