@@ -263,6 +263,8 @@ void ghl_hotline_close(struct ghl_hotline *h)
 {
 	if (!h)
 		return;
+	if (h->core.stream)
+		stream_close_sessions(h->core.stream);
 	if (h->running)
 		(void)ghl_hotline_stop(h);
 	stream_destroy(h->core.stream);

@@ -107,12 +107,10 @@ void session_wake_closed(struct ghl_session *s)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-void ghl_session_close(struct ghl_session *s)
+void session_detach(struct ghl_session *s)
 {
-	struct stream *st = s ? s->core->stream : NULL;
+	struct stream *st = s->core->stream;
 
-	if (!s)
-		return;
 	session_wake_closed(s);
 	(void)pthread_mutex_lock(&s->filling);
 	monitors_end(s);
@@ -121,6 +119,14 @@ void ghl_session_close(struct ghl_session *s)
 	list_remove(&s->node);
 	st->session_count--;
 	(void)pthread_mutex_unlock(&st->lock);
+}
+
+void ghl_session_close(struct ghl_session *s)
+{
+	if (!s)
+		return;
+	if (s->core) /* its hotline still stands */
+		session_detach(s);
 	session_unref(s);
 }
 

@@ -206,6 +206,20 @@ void stream_close_sessions(struct stream *st)
 	(void)pthread_mutex_unlock(&st->lock);
 }
 
+/* Those the program has not closed yet: they outlive what they stood in. */
+static void detach_sessions(struct stream *st)
+{
+	struct list *pos, *tmp;
+
+	LIST_EACH(pos, tmp, &st->sessions)
+	{
+		struct ghl_session *s = container_of(pos, struct ghl_session, node);
+
+		session_detach(s);
+		s->core = NULL;
+	}
+}
+
 static void free_registered(struct stream *st)
 {
 	struct watcher *w;
@@ -230,6 +244,7 @@ void stream_destroy(struct stream *st)
 		return;
 	if (st->core->stream == st)
 		access_audit_set(st->core->access, NULL, NULL);
+	detach_sessions(st);
 	free_registered(st);
 	bell_destroy(st->bell);
 	bell_destroy(st->fact_bell);

@@ -28,7 +28,8 @@ void event_draft_id(struct event_draft *d, enum ghl_event_field f,
 int stream_create(struct stream **out, struct core *core, struct ghl_error *err);
 /* Every session wakes with GHL_ECLOSED and none can be opened: before the loop stops. Any thread. */
 void stream_close_sessions(struct stream *st);
-/* On the loop thread or while the loop stands; after the last session was closed, before store_close(). */
+/* On the loop thread or while the loop stands; before store_close(). Sessions that are still open answer
+ * GHL_ECLOSED. */
 void stream_destroy(struct stream *st);
 /* A live event, now; takes the draft. Loop thread. Facts may not be told this way (asserted). */
 void stream_tell(struct core *core, struct event_draft *d);

@@ -148,6 +148,8 @@ struct ghl_session *session_ref(struct ghl_session *s);
 void session_unref(struct ghl_session *s);
 /* Wakes everybody who waits, with GHL_ECLOSED. */
 void session_wake_closed(struct ghl_session *s);
+/* Ends its monitors and takes it from the stream: all it can do now is answer GHL_ECLOSED and be closed. */
+void session_detach(struct ghl_session *s);
 
 /* With the session's lock held. */
 void session_wake(struct ghl_session *s);

@@ -251,6 +251,7 @@ int ghl_request_wait(struct ghl_session *s, ghl_request req, int timeout_ms, str
 {
 	struct deadline d = deadline_in(timeout_ms);
 	struct completion *c = NULL;
+	bool empty = false;
 	int rc = session_enter(s, ACCESS_FN_ghl_request_wait);
 
 	if (rc < 0)
@@ -265,9 +266,13 @@ int ghl_request_wait(struct ghl_session *s, ghl_request req, int timeout_ms, str
 		if (rc || !time_left)
 			break;
 	}
-	if (rc == 1)
+	if (rc == 1) {
 		queue_take_completion(s, c);
+		empty = list_empty(&s->queue);
+	}
 	(void)pthread_mutex_unlock(&s->lock);
+	if (empty) /* a replay goes on when the queue is empty, whoever took the last of it */
+		monitors_fill(s);
 	if (rc == 1 && out)
 		*out = c->outcome;
 	if (rc == 1)

@@ -234,6 +234,50 @@ START_TEST(facts_resume_from_the_log_of_an_earlier_run)
 }
 END_TEST
 
+static void run_done(struct core *core, const struct actor *actor, struct ticket *t, void *args)
+{
+	(void)core;
+	(void)actor;
+	(void)args;
+	ticket_done(t, 0);
+}
+
+START_TEST(a_replay_goes_on_when_a_waited_completion_was_the_last_of_the_queue)
+{
+	struct ghl_position zero = {0};
+	ghl_request req;
+	int64_t n;
+
+	fixture_start(&f);
+	fixture_fact(&f, 0, 3);
+	ck_assert_int_eq(session_submit(f.owner, &req, run_done, NULL, 0, NULL), 0);
+	fixture_on_loop(&f, NULL, NULL);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "event=alarm", &zero, NULL), 0);
+	ck_assert_int_eq(ghl_request_wait(f.owner, req, -1, NULL), 1);
+	for (int64_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(fixture_take(f.owner, &n), GHL_EV_ALARM);
+		ck_assert_int_eq(n, i);
+	}
+	fixture_stop(&f);
+}
+END_TEST
+
+START_TEST(a_session_that_outlives_its_hotline_answers_closed_and_is_freed_by_its_close)
+{
+	struct ghl_session *late;
+	struct ghl_event *e;
+
+	fixture_start(&f);
+	ck_assert_int_eq(ghl_session_open_as(f.owner, "owner", &late), 0);
+	ck_assert_int_eq(ghl_monitor_start(late, "", GHL_FROM_NOW, NULL), 0);
+	fixture_tell(&f, 0, 1);
+	fixture_stop(&f);
+	ck_assert_int_eq(ghl_event_next(late, &e), GHL_ECLOSED);
+	ck_assert_int_eq(ghl_monitor_stop(late, 1), GHL_ECLOSED);
+	ghl_session_close(late);
+}
+END_TEST
+
 static void snapshot_two_calls(void *arg, void (*add)(void *to, struct event_draft *d), void *to)
 {
 	for (int i = 0; i < 2; i++) {
@@ -407,5 +451,7 @@ TEST_SUITE(stream_suite, 60, a_reader_that_is_overrun_again_and_again_misses_not
 	a_snapshot_tells_what_stands_then_its_end_then_the_news, a_stopped_monitor_tells_nothing_more,
 	an_agent_sees_itself_a_supervisor_its_group_and_neither_the_audit, a_role_taken_away_is_gone_at_once,
 	refusals_are_written_once_at_first_and_then_counted,
-	an_event_as_json_is_one_object_with_ids_as_strings, every_type_and_field_has_a_name_of_its_own)
+	an_event_as_json_is_one_object_with_ids_as_strings, every_type_and_field_has_a_name_of_its_own,
+	a_replay_goes_on_when_a_waited_completion_was_the_last_of_the_queue,
+	a_session_that_outlives_its_hotline_answers_closed_and_is_freed_by_its_close)
 TEST_MAIN(stream_suite(), session_suite())
