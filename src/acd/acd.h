@@ -44,8 +44,8 @@ struct acd_port { /* NULL where it does not matter; ring must be there */
 	/* the call talks to that agent; wait (queue + ring) and ring of the winning offer */
 	void (*answered)(void *arg, ghl_call call, struct agent *a, const struct acd_queue_config *q,
 		int64_t offered_at_us, uint32_t wait_ms, uint32_t ring_ms);
-	/* may this call join (ghl_acd_queue_join)? 0, or GHL_ENOENT, GHL_ESTATE */
-	int (*can_join)(void *arg, ghl_call call);
+	/* may this actor let this call join (ghl_acd_queue_join)? 0, or GHL_ENOENT, GHL_EPERM, GHL_ESTATE */
+	int (*can_join)(void *arg, ghl_call call, const struct actor *actor);
 	/* it has joined by ghl_acd_queue_join(): it leaves what it was in */
 	void (*joined)(void *arg, ghl_call call);
 	/* an abandoned or diverted call's figures for its record */

@@ -154,10 +154,10 @@ struct join_args {
 	uint32_t priority;
 };
 
-static int join(struct acd *acd, const struct join_args *args)
+static int join(struct acd *acd, const struct actor *actor, const struct join_args *args)
 {
 	const struct acd_port *port = &acd->port;
-	int rc = port->can_join ? port->can_join(acd->port_arg, args->call) : 0;
+	int rc = port->can_join ? port->can_join(acd->port_arg, args->call, actor) : 0;
 
 	if (rc == 0)
 		rc = acd_join(acd, args->call, args->queue, args->priority);
@@ -170,8 +170,7 @@ static void run_join(struct core *core, const struct actor *actor, struct ticket
 {
 	struct acd *acd = core->slot[CORE_ACD];
 
-	(void)actor;
-	ticket_done(t, acd ? join(acd, p) : GHL_ESTATE);
+	ticket_done(t, acd ? join(acd, actor, p) : GHL_ESTATE);
 }
 
 int ghl_acd_queue_join(struct ghl_session *s, ghl_call call, const char *queue,

@@ -131,13 +131,19 @@ static void overflow(void *arg, ghl_call call, const char *dest, const char *que
 		visit_clear(v, GHL_CAUSE_MAX_WAIT);
 }
 
-/* From a dialogue, or where nothing has begun; not from another queue or a talk. */
-static int can_join(void *arg, ghl_call call)
+/* Within the actor's scope; from a dialogue, or where nothing has begun; not from another queue or a talk. */
+static int can_join(void *arg, ghl_call call, const struct actor *actor)
 {
+	struct ghl_hotline *h = arg;
 	struct visit *v;
+	struct call *c = visit_call(h, call, &v);
+	const struct call_route_facts *f;
 
-	if (!visit_call(arg, call, &v))
+	if (!c)
 		return GHL_ENOENT;
+	f = call_route_facts(c);
+	if (access_check_scope(h->core.access, actor, ACCESS_FN_ghl_acd_queue_join, f->group, f->agent) < 0)
+		return GHL_EPERM;
 	return v->place == VISIT_DIALOGUE || v->place == VISIT_NOWHERE ? 0 : GHL_ESTATE;
 }
 

@@ -97,7 +97,8 @@ static void try_one(const struct row *row, uint32_t role)
 
 static void world_open(void)
 {
-	static const struct town_opts opts = {.route = "dialogue:main\", called: \"777",
+	static const struct town_opts opts = {.out = true,
+		.route = "dialogue:main\", called: \"777",
 		.more = "  - {trunk: line, to: \"queue:water\"}\nprincipals:\n  desk: {roles: [reader], "
 			"users: [nobody]}\n"};
 
@@ -120,5 +121,26 @@ START_TEST(who_has_the_right_is_served_and_who_has_not_changes_nothing)
 }
 END_TEST
 
-TEST_SUITE(matrix_suite, 120, who_has_the_right_is_served_and_who_has_not_changes_nothing)
+START_TEST(an_agent_queues_no_call_but_its_own_and_a_supervisor_those_of_its_group)
+{
+	struct ghl_session *agent, *supervisor;
+
+	world_open();
+	agent = session_of(GHL_ROLE_AGENT);
+	supervisor = session_of(GHL_ROLE_SUPERVISOR);
+	need_dialogue();
+	call_is_of("1002");
+	ck_assert_int_eq(ghl_acd_queue_join(agent, w.call, "water", NULL, NULL), GHL_EPERM);
+	call_is_of("");
+	ck_assert_int_eq(ghl_acd_queue_join(agent, w.call, "water", NULL, NULL), GHL_EPERM);
+	ck_assert_int_eq(ghl_acd_queue_join(supervisor, w.call, "water", NULL, NULL), 0);
+	ghl_session_close(agent);
+	ghl_session_close(supervisor);
+	clear_calls();
+	town_close(&w.town);
+}
+END_TEST
+
+TEST_SUITE(matrix_suite, 120, who_has_the_right_is_served_and_who_has_not_changes_nothing,
+	an_agent_queues_no_call_but_its_own_and_a_supervisor_those_of_its_group)
 TEST_MAIN(matrix_suite())

@@ -27,6 +27,8 @@ void need_agent(enum ghl_agent_state state);
 void need_call(void);
 /* In the dialogue, so that it may be put into a queue, and nobody is free to take it out. */
 void need_dialogue(void);
+/* Its record names that agent of the hall. */
+void call_is_of(const char *agent);
 /* A phone that rings without an answer. */
 void need_quiet_phone(void);
 /* What the preparation set going is in the log. */

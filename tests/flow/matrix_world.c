@@ -2,6 +2,10 @@
  * when one is refused. */
 #include "matrix.h"
 
+#include "base/text.h"
+#include "call/call.h"
+#include "stream/session.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +109,27 @@ void need_call(void)
 	ghl_list_free(l);
 }
 
+/* On the loop: as after a talk with that agent. */
+static int give_call(struct core *core, const struct actor *actor, void *agent)
+{
+	struct call *c = call_by_id(core->slot[CORE_CALL], w.call);
+
+	(void)actor;
+	if (!c)
+		return GHL_ENOENT;
+	(void)text_copy(call_route_facts(c)->group, sizeof(call_route_facts(c)->group), "hall");
+	(void)text_copy(call_route_facts(c)->agent, sizeof(call_route_facts(c)->agent), agent);
+	return 0;
+}
+
+void call_is_of(const char *agent)
+{
+	char name[16];
+
+	(void)text_copy(name, sizeof(name), agent);
+	ck_assert_int_eq(session_query(w.town.owner, give_call, name), 0);
+}
+
 /* In the dialogue, so that it may be put into a queue, and nobody is free to take it out. */
 void need_dialogue(void)
 {
@@ -120,6 +145,7 @@ void need_dialogue(void)
 	person_call(citizen, "777");
 	TOWN_UNTIL(t, citizen->talks == 1 && town_events(t, GHL_EV_CALL_STARTED) > before);
 	w.call = (ghl_call)ghl_event_int(town_event(t, GHL_EV_CALL_STARTED), GHL_F_CALL);
+	call_is_of("1001");
 }
 
 void need_quiet_phone(void)
