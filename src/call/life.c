@@ -333,6 +333,14 @@ static void on_start_kept(void *arg, const struct store_result *result)
 	forget(c);
 }
 
+/* Later, as every outcome: the caller still holds the call. */
+static void start_not_made(void *arg)
+{
+	static const struct store_result no_memory = {.status = GHL_ENOMEM};
+
+	on_start_kept(arg, &no_memory);
+}
+
 void call_start(struct call *c)
 {
 	struct store_batch *b = call_start_batch(c);
@@ -343,9 +351,7 @@ void call_start(struct call *c)
 		store_batch_patient(b);
 		store_commit_async(c->cs->core->store, b, on_start_kept, c);
 	} else {
-		static const struct store_result no_memory = {.status = GHL_ENOMEM};
-
-		on_start_kept(c, &no_memory);
+		loop_post_task(c->cs->core->loop, &c->finish, start_not_made, c);
 	}
 }
 

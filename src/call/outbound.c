@@ -116,8 +116,12 @@ static int call_number(struct call *c)
 	rc = conn_port_open(n);
 	if (rc == 0)
 		rc = ring_number(c, n);
-	if (rc == 0)
+	if (rc == 0) {
 		conn_move(n, GHL_CONN_INITIATED);
+		return 0;
+	}
+	conn_port_close(n);
+	conn_settle(n); /* without a port nothing else would ever free it, or the call */
 	return rc;
 }
 

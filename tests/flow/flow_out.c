@@ -4,7 +4,14 @@
  */
 #include "fixture.h"
 
+#include "call/call_priv.h"
+#include "stream/session.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static struct town town;
 static struct person *agent;
@@ -188,6 +195,55 @@ START_TEST(a_citizen_cannot_leave_by_a_trunk_through_a_dialogue)
 }
 END_TEST
 
+/* Room for one party's RTP and RTCP, of what the system has free. */
+static void one_free_pair(char *out, size_t room)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	unsigned port;
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	(void)close(fd);
+	port = ntohs(at.sin_port) & ~1u;
+	(void)snprintf(out, room, "port_min: %u, port_max: %u", port, port + 1);
+}
+
+static int count_calls(struct core *core, const struct actor *actor, void *n)
+{
+	struct calls *cs = core->slot[CORE_CALL];
+
+	(void)actor;
+	for (struct list *pos = cs->all.next; pos != &cs->all; pos = pos->next)
+		++*(unsigned *)n;
+	return 0;
+}
+
+static unsigned calls_held(void)
+{
+	unsigned n = 0;
+
+	ck_assert_int_eq(session_query(town.owner, count_calls, &n), 0);
+	return n;
+}
+
+START_TEST(a_made_call_without_a_port_for_the_number_ends_and_leaves_nothing)
+{
+	struct town_opts opts = {.out = true};
+	char media[60];
+
+	one_free_pair(media, sizeof(media));
+	opts.media = media;
+	town_open(&town, &opts);
+	agent = town_agent(&town, "1001", 1000);
+	(void)make(0);
+	TOWN_UNTIL(&town, calls_held() == 0);
+	ck_assert_uint_eq(town.far->rung, 0);
+	close_with(GHL_CALL_FAILED, GHL_CAUSE_NETWORK_CONGESTION);
+}
+END_TEST
+
 TEST_SUITE(flow_out, 60, a_made_call_rings_the_phone_then_the_number_and_both_voices_are_recorded,
 	an_agent_who_dials_is_busy_outward_until_the_talk_ends,
 	a_busy_number_ends_the_call_as_busy_and_the_phone_is_released,
@@ -195,6 +251,7 @@ TEST_SUITE(flow_out, 60, a_made_call_rings_the_phone_then_the_number_and_both_vo
 	a_phone_that_does_not_answer_keeps_the_number_unrung,
 	an_agent_who_hangs_up_while_the_number_rings_takes_the_call_back,
 	what_the_dial_rules_do_not_allow_is_refused_before_anything_rings,
-	a_citizen_cannot_leave_by_a_trunk_through_a_dialogue)
+	a_citizen_cannot_leave_by_a_trunk_through_a_dialogue,
+	a_made_call_without_a_port_for_the_number_ends_and_leaves_nothing)
 
 TEST_MAIN(flow_out())
