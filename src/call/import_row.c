@@ -106,6 +106,22 @@ static int64_t days(int64_t y, unsigned m, unsigned d)
 	       (y - era * 400) * 365 + (y - era * 400) / 4 - (y - era * 400) / 100 - 719468;
 }
 
+/* A number of at most `most` digits; `*s` is moved behind it. */
+static bool take_number(const char **s, unsigned most, unsigned *out)
+{
+	const char *first = *s;
+
+	for (*out = 0; most && isdigit((unsigned char)**s); most--, (*s)++)
+		*out = *out * 10 + (unsigned)(**s - '0');
+	return *s != first;
+}
+
+/* "08:00" */
+static bool read_offset(const char *s, unsigned *h, unsigned *m)
+{
+	return take_number(&s, 2, h) && *s++ == ':' && take_number(&s, 2, m) && !*s && *h <= 14 && *m <= 59;
+}
+
 /* "Z", "+08:00" at the end of a time: its offset; `len` is where it begins. */
 static bool zone_suffix(const char *s, size_t *len, int *offset_s)
 {
@@ -118,29 +134,42 @@ static bool zone_suffix(const char *s, size_t *len, int *offset_s)
 		*offset_s = 0;
 		return true;
 	}
-	if (n < 17 || (s[n - 6] != '+' && s[n - 6] != '-') || sscanf(s + n - 5, "%2u:%2u", &h, &m) != 2 ||
-		h > 14 || m > 59)
+	if (n < 17 || (s[n - 6] != '+' && s[n - 6] != '-') || !read_offset(s + n - 5, &h, &m))
 		return false;
 	*len = n - 6;
 	*offset_s = (int)(h * 3600 + m * 60) * (s[n - 6] == '-' ? -1 : 1);
 	return true;
 }
 
+/* "2026-11-23T09:15:00": year, month, day, hour, minute, second. */
+static bool take_fields(const char *s, unsigned v[6])
+{
+	static const char *const behind[] = {"-", "-", "T ", ":", ":"};
+
+	for (unsigned i = 0; i < 6; i++) {
+		if (!take_number(&s, i ? 2 : 4, &v[i]))
+			return false;
+		if (i < 5 && (!*s || !strchr(behind[i], *s++)))
+			return false;
+	}
+	return !*s;
+}
+
 /* "2026-11-23T09:15:00" in no zone. */
 static bool plain_time(const char *s, int64_t *out)
 {
 	static const unsigned lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	unsigned y, m, d, h, min, sec;
-	int end = 0;
+	unsigned v[6];
 
-	if (sscanf(s, "%4u-%2u-%2u%*1[T ]%2u:%2u:%2u%n", &y, &m, &d, &h, &min, &sec, &end) != 6 || !end ||
-		s[end])
+	if (!take_fields(s, v))
 		return false;
-	if (y < 1970 || m < 1 || m > 12 || d < 1 || d > lengths[m - 1] || h > 23 || min > 59 || sec > 59)
+	if (v[0] < 1970 || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > lengths[v[1] - 1])
 		return false;
-	if (m == 2 && d == 29 && (y % 4 || (y % 100 == 0 && y % 400)))
+	if (v[3] > 23 || v[4] > 59 || v[5] > 59)
 		return false;
-	*out = (days(y, m, d) * 86400 + h * 3600 + min * 60 + sec) * 1000000;
+	if (v[1] == 2 && v[2] == 29 && (v[0] % 4 || (v[0] % 100 == 0 && v[0] % 400)))
+		return false;
+	*out = (days(v[0], v[1], v[2]) * 86400 + v[3] * 3600 + v[4] * 60 + v[5]) * 1000000;
 	return true;
 }
 

@@ -105,7 +105,7 @@ static bool bind_two(union address *a, uint16_t port, int fds[2])
 static uint16_t ask_system(union address *a)
 {
 	socklen_t n = sizeof(*a);
-	union address got;
+	union address got = *a;
 	int fd = bind_one(a, 0);
 
 	if (fd < 0)

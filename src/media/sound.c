@@ -133,8 +133,10 @@ int sound_read(int fd, const char *name, struct media_sound **out, struct ghl_er
 	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_FALSE);
 	int rc;
 
-	if (!file)
-		return error_at(err, GHL_EPARSE, name, 0, 0, "no sound file: %s", sf_strerror(NULL));
+	if (!file) {
+		(void)error_at(err, GHL_EPARSE, name, 0, 0, "no sound file: %s", sf_strerror(NULL));
+		return GHL_EPARSE;
+	}
 	rc = GHL_EUNSUPPORTED;
 	if (info.channels >= 1 && info.channels <= MAX_CHANNELS && info.samplerate >= RATE_MIN &&
 		info.samplerate <= RATE_MAX)
@@ -144,9 +146,9 @@ int sound_read(int fd, const char *name, struct media_sound **out, struct ghl_er
 	(void)sf_close(file);
 	free(mono.samples);
 	if (rc < 0)
-		return error_at(err, rc, name, 0, 0, "%d channels at %d Hz: %s", info.channels,
+		(void)error_at(err, rc, name, 0, 0, "%d channels at %d Hz: %s", info.channels,
 			info.samplerate, ghl_strerror(rc));
-	return 0;
+	return rc;
 }
 
 /* --- the cache --- */
@@ -167,8 +169,10 @@ static void forget(struct sound_cache *c, struct media_sound *s)
 
 void sound_cache_finish(struct sound_cache *c)
 {
-	while (!list_empty(&c->sounds))
-		forget(c, container_of(c->sounds.next, struct media_sound, node));
+	struct list *n;
+
+	while ((n = list_take(&c->sounds)))
+		media_sound_unref(container_of(n, struct media_sound, node));
 	(void)pthread_mutex_destroy(&c->lock);
 }
 
@@ -228,6 +232,7 @@ static int open_regular(const char *path, struct stat *st, struct ghl_error *err
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
 
+	*st = (struct stat){0};
 	if (fd < 0)
 		return error_at(
 			err, error_from_errno(errno), path, 0, 0, "cannot be read: %s", strerror(errno));

@@ -112,10 +112,13 @@ static int read_facts(int fd, const char *path, struct wav_facts *f, uint64_t *s
 	return 0;
 }
 
+/* Of a file that it cannot open it tells: nothing, in blocks of a byte. */
 static int open_wav(const char *path, int flags, struct wav_facts *f, uint64_t *size, struct ghl_error *err)
 {
 	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK), rc;
 
+	*f = (struct wav_facts){.block = 1};
+	*size = 0;
 	if (fd < 0)
 		return error_at(
 			err, error_from_errno(errno), path, 0, 0, "cannot be opened: %s", strerror(errno));

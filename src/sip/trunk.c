@@ -277,8 +277,10 @@ int sip_ping(struct sip *sip, const char *uri, uint32_t timeout_ms,
 
 void pings_close(struct sip *sip)
 {
-	while (!list_empty(&sip->pings))
-		ping_free(container_of(sip->pings.next, struct ping, node));
+	struct list *n;
+
+	while ((n = list_take(&sip->pings)))
+		ping_free(container_of(n, struct ping, node));
 }
 
 static void on_options_timer(void *arg);
@@ -428,7 +430,9 @@ bool trunks_busy(const struct sip *sip)
 
 void trunks_free(struct sip *sip)
 {
+	struct list *n;
+
 	drop_all(sip, &sip->trunks);
-	while (!list_empty(&sip->old_trunks))
-		trunk_free(container_of(sip->old_trunks.next, struct trunk, node));
+	while ((n = list_take(&sip->old_trunks)))
+		trunk_free(container_of(n, struct trunk, node));
 }
