@@ -172,6 +172,31 @@ bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+bool text_take_number(const char **s, unsigned most, unsigned *out)
+{
+	const char *first = *s;
+
+	for (*out = 0; most && **s >= '0' && **s <= '9'; most--, (*s)++)
+		*out = *out * 10 + (unsigned)(**s - '0');
+	return *s != first;
+}
+
+unsigned text_date(const char *s, unsigned v[6])
+{
+	static const char *const behind[] = {"-", "-", "T ", ":", ":"};
+	unsigned n = 0;
+
+	memset(v, 0, 6 * sizeof(*v));
+	while (text_take_number(&s, n ? 2 : 4, &v[n])) {
+		n++;
+		if (!*s)
+			return n == 3 || n >= 5 ? n : 0;
+		if (n == 6 || !strchr(behind[n - 1], *s++))
+			return 0;
+	}
+	return 0;
+}
+
 bool text_match(const char *pattern, const char *s)
 {
 	const char *star = NULL, *back = NULL;

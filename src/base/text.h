@@ -33,6 +33,12 @@ bool text_is_utf8(const char *s, size_t len);
 bool text_copy(char *to, size_t room, const char *from);
 /* A whole decimal number in [min, max], nothing after it. False leaves *out alone. */
 bool text_to_int(const char *s, int64_t min, int64_t max, int64_t *out);
+/* Reads a number of 1 to `most` (at most 9) decimal digits, no sign, and moves `*s` behind it. False: no
+ * digit is there. */
+bool text_take_number(const char **s, unsigned most, unsigned *out);
+/* Reads "2026-11-23", "2026-11-23T09:15" or "2026-11-23 09:15:30" (ISO 8601's, ranges unchecked): how many
+ * numbers there are, 3, 5 or 6; 0: it is no such text. What is not there is 0. */
+unsigned text_date(const char *s, unsigned v[6]);
 /* Shell-like pattern with * and ?, for names. */
 bool text_match(const char *pattern, const char *s);
 /* Edit distance (Damerau-Levenshtein, restricted), at most `limit` + 1; for "did you mean". */

@@ -106,20 +106,11 @@ static int64_t days(int64_t y, unsigned m, unsigned d)
 	       (y - era * 400) * 365 + (y - era * 400) / 4 - (y - era * 400) / 100 - 719468;
 }
 
-/* A number of at most `most` digits; `*s` is moved behind it. */
-static bool take_number(const char **s, unsigned most, unsigned *out)
-{
-	const char *first = *s;
-
-	for (*out = 0; most && isdigit((unsigned char)**s); most--, (*s)++)
-		*out = *out * 10 + (unsigned)(**s - '0');
-	return *s != first;
-}
-
 /* "08:00" */
 static bool read_offset(const char *s, unsigned *h, unsigned *m)
 {
-	return take_number(&s, 2, h) && *s++ == ':' && take_number(&s, 2, m) && !*s && *h <= 14 && *m <= 59;
+	return text_take_number(&s, 2, h) && *s++ == ':' && text_take_number(&s, 2, m) && !*s && *h <= 14 &&
+	       *m <= 59;
 }
 
 /* "Z", "+08:00" at the end of a time: its offset; `len` is where it begins. */
@@ -141,27 +132,13 @@ static bool zone_suffix(const char *s, size_t *len, int *offset_s)
 	return true;
 }
 
-/* "2026-11-23T09:15:00": year, month, day, hour, minute, second. */
-static bool take_fields(const char *s, unsigned v[6])
-{
-	static const char *const behind[] = {"-", "-", "T ", ":", ":"};
-
-	for (unsigned i = 0; i < 6; i++) {
-		if (!take_number(&s, i ? 2 : 4, &v[i]))
-			return false;
-		if (i < 5 && (!*s || !strchr(behind[i], *s++)))
-			return false;
-	}
-	return !*s;
-}
-
 /* "2026-11-23T09:15:00" in no zone. */
 static bool plain_time(const char *s, int64_t *out)
 {
 	static const unsigned lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	unsigned v[6];
 
-	if (!take_fields(s, v))
+	if (text_date(s, v) != 6)
 		return false;
 	if (v[0] < 1970 || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > lengths[v[1] - 1])
 		return false;

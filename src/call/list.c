@@ -399,7 +399,7 @@ static int get_past(struct store_read *read, struct core *core, const struct act
 
 	if (rc == 0)
 		rc = store_get(read, STORE_CALL, key, klen, &value, &len, NULL);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	r = ghl__call_record__unpack(NULL, len, value);
 	if (!r)

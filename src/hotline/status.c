@@ -91,7 +91,7 @@ int ghl_hotline_status(struct ghl_session *s, struct ghl_hotline_status *out)
 	rc = session_query(s, gather, out);
 	if (rc == 0)
 		rc = store_stat(session_core(s)->store, &st);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	out->facts = st.facts;
 	out->store_bytes = st.used_bytes;

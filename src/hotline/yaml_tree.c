@@ -243,8 +243,8 @@ static struct yaml_node *document_read(struct reader *r)
 			r->failed = true;
 		} else if (ev.type == YAML_STREAM_END_EVENT) {
 			more = false;
-		} else if (ev.type != YAML_STREAM_START_EVENT && ev.type != YAML_DOCUMENT_START_EVENT &&
-			   ev.type != YAML_DOCUMENT_END_EVENT) {
+		} else if (!root && ev.type != YAML_STREAM_START_EVENT &&
+			   ev.type != YAML_DOCUMENT_START_EVENT && ev.type != YAML_DOCUMENT_END_EVENT) {
 			root = node_read(r, &ev, 0);
 		}
 		yaml_event_delete(&ev);

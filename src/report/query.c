@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,18 +149,32 @@ void query_sort(struct query *q)
 		qsort(q->sums, q->count, sizeof(*q->sums), order);
 }
 
+/* A number and the '/' behind it. */
+static bool take_part(const char **place, int64_t *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(*place, &end, 10);
+	if (errno || end == *place || *end != '/')
+		return false;
+	*place = end + 1;
+	return true;
+}
+
 int query_after(const struct query *q, const char *place, size_t *first)
 {
 	struct sum at = {0};
-	int total, correction, name_at = 0;
+	int64_t total, start_s, offset_s, correction;
 
-	if (sscanf(place, "%d/%" SCNd64 "/%" SCNd32 "/%d/%n", &total, &at.interval.start_s,
-		    &at.interval.offset_s, &correction, &name_at) < 4 ||
-		name_at == 0)
+	if (!take_part(&place, &total) || !take_part(&place, &start_s) || !take_part(&place, &offset_s) ||
+		!take_part(&place, &correction) || offset_s != (int32_t)offset_s)
 		return GHL_EINVAL;
 	at.total = total != 0;
 	at.correction = correction != 0;
-	(void)text_copy(at.name, sizeof(at.name), place + name_at);
+	at.interval.start_s = start_s;
+	at.interval.offset_s = (int32_t)offset_s;
+	(void)text_copy(at.name, sizeof(at.name), place);
 	for (*first = 0; *first < q->count; (*first)++)
 		if (order(&q->sums[*first], &at) > 0)
 			break;

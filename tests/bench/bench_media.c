@@ -8,6 +8,7 @@
  * [calls] [seconds]
  */
 #include "base/loop.h"
+#include "base/text.h"
 #include "media/media_priv.h"
 #include "media/rtp.h"
 
@@ -212,10 +213,11 @@ static double bare_relay(void)
 	static struct batch b;
 	struct sockaddr_in in_at, out_at;
 	int in = udp_socket(&in_at), out = udp_socket(&out_at), from = udp_socket(&(struct sockaddr_in){0});
+	const int bursts = RELAY_ROUNDS / BURST;
 	int64_t cpu_us = 0, begin_us;
 
 	batch_init(&b);
-	for (int round = 0; round < RELAY_ROUNDS / BURST; round++) {
+	for (int round = 0; round < bursts; round++) {
 		for (int i = 0; i < BURST; i++) {
 			b.parts[i].iov_len = PACKET;
 			b.names[i] = in_at;
@@ -232,7 +234,7 @@ static double bare_relay(void)
 	(void)close(in);
 	(void)close(out);
 	(void)close(from);
-	return (double)cpu_us / (RELAY_ROUNDS / BURST * BURST);
+	return (double)cpu_us / (bursts * BURST);
 }
 
 /* --- the calls --- */
@@ -315,14 +317,14 @@ static void run_loop(struct bench *b, int64_t us)
 static long resident_kb(void)
 {
 	FILE *f = fopen("/proc/self/statm", "r");
-	long pages = 0, resident = 0;
+	char line[128], *second = NULL;
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%ld %ld", &pages, &resident) != 2)
-		resident = 0;
+	if (fgets(line, sizeof(line), f))
+		second = strchr(line, ' ');
 	(void)fclose(f);
-	return resident * sysconf(_SC_PAGESIZE) / 1024;
+	return (second ? strtol(second, NULL, 10) : 0) * sysconf(_SC_PAGESIZE) / 1024;
 }
 
 static void finish_calls(struct bench *b)
@@ -393,11 +395,20 @@ static void prepare(struct bench *b, unsigned calls)
 	check(mkdtemp(b->folder) ? 0 : -1, b->folder);
 }
 
+static unsigned argument(const char *text)
+{
+	int64_t v = 0;
+
+	check(text_to_int(text, 1, 100000, &v) ? 0 : -1, text);
+	return (unsigned)v;
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
-	unsigned calls = argc > 1 ? (unsigned)atoi(argv[1]) : 200;
-	int64_t run_us = (argc > 2 ? atoi(argv[2]) : 5) * (int64_t)1000000, begin_us, media_us, generator_us;
+	unsigned calls = argc > 1 ? argument(argv[1]) : 200;
+	int64_t run_us = (argc > 2 ? argument(argv[2]) : 5) * (int64_t)1000000, begin_us, media_us,
+		generator_us;
 	struct rlimit files = {16384, 16384};
 	struct media_stat st;
 	pthread_t thread;

@@ -90,7 +90,6 @@ START_TEST(a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_
 	ck_assert_uint_eq(rec->missing_samples, 0);
 	ck_assert_ptr_nonnull(strstr(rec->facts, "\"agent\":\"1001\""));
 	ck_assert_msg(ghl_record_verify(town.owner, rec->serial, &verdict) == 0, "%s", verdict.text);
-	end = wav_seconds(rec->path);
 	assert_only_own_voice(rec->path, 441, 1003, 60);
 
 	end = wav_seconds(citizen->heard_path);

@@ -124,13 +124,13 @@ static void live(struct citizen *c, uint64_t *next)
 
 static void run_crowd(char **argv)
 {
-	unsigned stay = (unsigned)atoi(argv[3]), n = stay + (unsigned)atoi(argv[4]);
-	uint64_t next = strtoull(argv[5], NULL, 10);
+	unsigned stay = (unsigned)testing_number(argv[3]), n = stay + (unsigned)testing_number(argv[4]);
+	uint64_t next = testing_number(argv[5]);
 	struct citizen *all = calloc(n, sizeof(*all));
 	char name[8];
 
 	ck_assert_ptr_nonnull(all);
-	town.port = (uint16_t)atoi(argv[2]);
+	town.port = (uint16_t)testing_number(argv[2]);
 	town.deaf = true;
 	town_people(&town);
 	for (unsigned i = 1; i <= AGENTS; i++) {
@@ -185,16 +185,18 @@ void apart_main(int argc, char **argv)
 
 static void start(struct apart *a, char **argv, const char *disk, const char *image)
 {
+	const char *shim = getenv("GHL_POWERLOSS_SHIM");
 	int ends[2];
 
+	ck_assert(!disk || shim);
 	a->used = a->seen = 0;
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	a->pid = fork();
 	ck_assert_int_ge(a->pid, 0);
 	if (a->pid == 0) {
 		(void)dup2(ends[1], STDOUT_FILENO);
-		if (disk) {
-			(void)setenv("LD_PRELOAD", getenv("GHL_POWERLOSS_SHIM"), 1);
+		if (disk && shim) {
+			(void)setenv("LD_PRELOAD", shim, 1);
 			(void)setenv("GHL_POWERLOSS_DIR", disk, 1);
 			(void)setenv("GHL_POWERLOSS_IMAGE", image, 1);
 		}

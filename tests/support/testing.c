@@ -53,6 +53,15 @@ const char *testing_folder(void)
 	return folder;
 }
 
+uint64_t testing_number(const char *text)
+{
+	char *end;
+	uint64_t v = strtoull(text, &end, 10);
+
+	ck_assert_msg(end != text && !*end, "\"%s\" is no number", text);
+	return v;
+}
+
 uint64_t testing_random(void)
 {
 	const char *seed = getenv("GHL_TEST_SEED");

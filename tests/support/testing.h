@@ -41,5 +41,7 @@ const char *testing_folder(void);
 void testing_remove_tree(const char *path);
 /* Reproducible noise: xorshift64*, from GHL_TEST_SEED or a fixed seed that is printed on failure. */
 uint64_t testing_random(void);
+/* A whole decimal number; the case fails when the text is none. */
+uint64_t testing_number(const char *text);
 
 #endif

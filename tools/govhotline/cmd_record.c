@@ -40,6 +40,7 @@ static int each_record(
 		f->limit = left < 1000 ? (uint32_t)left : 1000;
 		f->cursor = cursor;
 		rc = ghl_record_list(cmd->session, f, &list);
+		f->cursor = NULL;
 		if (rc < 0)
 			return command_failed(cmd, rc, NULL);
 		left -= (int64_t)ghl_list_count(list);

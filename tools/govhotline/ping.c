@@ -83,8 +83,9 @@ static int await(int fd, int timeout_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char answer[4096];
+	char *end;
 	ssize_t n;
-	int status;
+	long status;
 
 	if (poll(&p, 1, timeout_ms) <= 0)
 		return 0;
@@ -92,7 +93,10 @@ static int await(int fd, int timeout_ms)
 	if (n <= 0)
 		return 0;
 	answer[n] = 0;
-	return sscanf(answer, "SIP/2.0 %3d", &status) == 1 ? status : 0;
+	if (strncmp(answer, "SIP/2.0 ", 8) != 0)
+		return 0;
+	status = strtol(answer + 8, &end, 10);
+	return end == answer + 11 && status >= 100 ? (int)status : 0;
 }
 
 static int ask(int fd, const char *uri, int *rtt_us)

@@ -97,7 +97,7 @@ static bool naive_next(struct world *w, int except_agent, int *call, int *agent)
 static int on_ring(void *arg, ghl_call call, const char *account, uint32_t ring_ms)
 {
 	struct world *w = arg;
-	int got_agent = atoi(account + 4), got_call = call_of(call), want_call, want_agent;
+	int got_agent = (int)testing_number(account + 4), got_call = call_of(call), want_call, want_agent;
 
 	ck_assert_uint_eq(ring_ms, 20000);
 	/* the agent is RINGING by now; before that it was ready */

@@ -259,7 +259,7 @@ static int on_span(void *arg, const struct store_item *item)
 {
 	struct kept *k = arg;
 	Ghl__AgentSpan *s = ghl__agent_span__unpack(NULL, item->vlen, item->value);
-	int i = atoi(s->name) - 1001;
+	int i = (int)testing_number(s->name) - 1001;
 
 	ck_assert_int_le(s->started_at_us, s->ended_at_us);
 	ck_assert_int_eq(s->started_at_us % 1000, 0);

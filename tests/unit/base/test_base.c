@@ -161,6 +161,24 @@ START_TEST(utf8_is_checked_as_rfc_3629_has_it)
 }
 END_TEST
 
+START_TEST(dates_are_read_to_their_last_character)
+{
+	static const char *const none[] = {"", "2026", "2026-11", "2026-11-23T09", "2026-11-23T",
+		"2026-11-23Z", "2026-11-23T09:15:30.5", "+026-11-23", "2026- 1-23", "2026-11-233",
+		"2026-11-23T09:15:30:1"};
+	unsigned v[6];
+
+	ck_assert_uint_eq(text_date("2026-11-23", v), 3);
+	ck_assert(v[0] == 2026 && v[1] == 11 && v[2] == 23 && v[3] == 0 && v[4] == 0 && v[5] == 0);
+	ck_assert_uint_eq(text_date("2026-11-23T09:15", v), 5);
+	ck_assert(v[3] == 9 && v[4] == 15 && v[5] == 0);
+	ck_assert_uint_eq(text_date("2026-11-23 09:15:30", v), 6);
+	ck_assert(v[3] == 9 && v[4] == 15 && v[5] == 30);
+	for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		ck_assert_msg(text_date(none[i], v) == 0, "%s", none[i]);
+}
+END_TEST
+
 START_TEST(the_nearest_name_is_proposed)
 {
 	static const char *const names[] = {"water", "tax", "housing"};
@@ -188,6 +206,6 @@ END_TEST
 
 TEST_SUITE(base_suite, 20, timers_fire_at_their_due_time_in_order, work_posted_from_threads_runs_on_the_loop,
 	map_agrees_with_an_array, ids_read_back_as_they_are_printed, utf8_is_checked_as_rfc_3629_has_it,
-	the_nearest_name_is_proposed, errors_carry_their_place)
+	dates_are_read_to_their_last_character, the_nearest_name_is_proposed, errors_carry_their_place)
 
 TEST_MAIN(base_suite())
