@@ -40,7 +40,7 @@ struct store_batch {
 	struct serial_want serials[SERIAL_SLOTS];
 	unsigned n_serials;
 	bool patient; /* may wait a moment for company */
-	bool vital; /* may use the reserve of free space */
+	bool vital;   /* may use the reserve of free space */
 
 	struct store_batch *next;
 	struct store_result result;
