@@ -17,7 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +24,7 @@
 #define TIME_LIMIT_MS 20000
 #define TEXT_MAX      8192
 #define OUTPUT_FD     3
+#define ALIVE_FD      4
 
 extern char **environ;
 
@@ -56,17 +56,16 @@ static void cache_path(char *to, size_t room, const struct media *m, const char 
 		sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash)));
 }
 
-/* The exit status is 0 within the time limit. */
-static int await(pid_t pid)
+/* The exit status is 0 within the time limit. The process holds the other end of `alive`: it hangs up when
+ * that is gone. */
+static int await(pid_t pid, int alive)
 {
-	int fd = pidfd_open(pid, 0), status = -1;
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	bool ended = fd >= 0 && poll(&p, 1, TIME_LIMIT_MS) == 1;
+	struct pollfd p = {.fd = alive, .events = POLLIN};
+	bool ended = poll(&p, 1, TIME_LIMIT_MS) == 1;
+	int status = -1;
 
 	if (!ended)
 		(void)kill(pid, SIGKILL);
-	if (fd >= 0)
-		(void)close(fd);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (!ended)
@@ -74,22 +73,31 @@ static int await(pid_t pid)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : GHL_EIO;
 }
 
-/* in: the text; out: an empty file for the WAV. Both descriptors lie above OUTPUT_FD. */
+/* in: the text; out: an empty file for the WAV. Both descriptors lie above ALIVE_FD. */
 static int run_espeak(const char *voice, int in, int out)
 {
 	char *argv[] = {
 		"espeak-ng", "-v", (char *)voice, "-b", "1", "--stdin", "-w", "/proc/self/fd/3", NULL};
 	posix_spawn_file_actions_t actions;
+	int rc, alive[2];
 	pid_t pid;
-	int rc;
 
-	if (posix_spawn_file_actions_init(&actions) != 0)
+	if (pipe2(alive, O_CLOEXEC) < 0)
+		return error_from_errno(errno);
+	if (posix_spawn_file_actions_init(&actions) != 0) {
+		(void)close(alive[0]);
+		(void)close(alive[1]);
 		return GHL_ENOMEM;
+	}
+	(void)posix_spawn_file_actions_adddup2(&actions, alive[1], ALIVE_FD);
 	(void)posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&actions, out, OUTPUT_FD);
 	rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
-	return rc == 0 ? await(pid) : error_from_errno(rc);
+	(void)close(alive[1]);
+	rc = rc == 0 ? await(pid, alive[0]) : error_from_errno(rc);
+	(void)close(alive[0]);
+	return rc;
 }
 
 static int memory_file(void)
@@ -98,7 +106,7 @@ static int memory_file(void)
 
 	if (fd < 0)
 		return -1;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, OUTPUT_FD + 1);
+	high = fcntl(fd, F_DUPFD_CLOEXEC, ALIVE_FD + 1);
 	(void)close(fd);
 	return high;
 }

@@ -37,18 +37,20 @@ static struct timespec after_us(int64_t us)
 
 /* --- the queue --- */
 
-/* Wakes whoever waits. A batch that is waited for is gone once its semaphore is up. */
+/* What is told on the loop is on its way before anybody who waits in person wakes: who wakes finds it there.
+ */
 static void settle(struct store *s, struct store_batch *b)
 {
-	struct store_batch *told = NULL, **last = &told;
+	struct store_batch *told = NULL, **last = &told, *waiting = NULL, **last_waiting = &waiting;
 	unsigned waiters = 0, n = 0;
 
 	for (struct store_batch *next; b; b = next, n++) {
 		next = b->next;
 		b->next = NULL;
 		if (b->wake) {
+			*last_waiting = b;
+			last_waiting = &b->next;
 			waiters++;
-			(void)sem_post(b->wake);
 		} else if (b->done) {
 			*last = b;
 			last = &b->next;
@@ -58,6 +60,11 @@ static void settle(struct store *s, struct store_batch *b)
 		}
 	}
 	mailbox_done(s->mail, told);
+	/* a batch that is waited for is gone once its semaphore is up */
+	for (struct store_batch *next; waiting; waiting = next) {
+		next = waiting->next;
+		(void)sem_post(waiting->wake);
+	}
 	atomic_fetch_add(&s->batches, n);
 	s->queue.waiters = waiters;
 }

@@ -18,6 +18,13 @@ double testing_slowness(void)
 	return d >= 1.0 ? d : 1.0;
 }
 
+int testing_rounds(int n)
+{
+	double slow = testing_slowness();
+
+	return (int)(n / (slow > 50 ? 50 : slow));
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
 	(void)st;

@@ -34,6 +34,9 @@ int testing_run(Suite *const *suites, int n);
  * (GHL_TEST_SLOWNESS). */
 double testing_slowness(void);
 
+/* How often to repeat a random step: n, and fewer where the run is slow (never below a fiftieth). */
+int testing_rounds(int n);
+
 /* A new empty folder under $TMPDIR or /tmp; static buffer; removed with all it holds when the process that
  * made it ends normally. */
 const char *testing_folder(void);

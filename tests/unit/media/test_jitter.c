@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 Suite *jitter_suite(void);
@@ -206,7 +207,7 @@ START_TEST(noise_never_writes_beyond_the_buffer)
 	jitter_init(&buffer, 20, 5000);
 	jitter_reset(&buffer, FILL);
 	memset(data, 1, sizeof(data));
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < testing_rounds(100000); i++) {
 		uint32_t near = buffer.play_ts + (uint32_t)(testing_random() % 10000) - 5000;
 
 		(void)jitter_put(&buffer, testing_random() % 4 ? near : (uint32_t)testing_random(), data,
@@ -221,24 +222,30 @@ static struct ring shared;
 
 static void *write_numbers(void *arg)
 {
-	(void)arg;
-	for (uint64_t i = 0; i < 200000;)
-		i += ring_push(&shared, &i);
+	uint64_t count = *(uint64_t *)arg;
+
+	for (uint64_t i = 0; i < count;)
+		if (ring_push(&shared, &i))
+			i++;
+		else
+			(void)sched_yield();
 	return NULL;
 }
 
 START_TEST(a_ring_carries_every_item_in_order_between_threads)
 {
 	pthread_t thread;
-	uint64_t got, want = 0;
+	uint64_t got, want = 0, count = (uint64_t)testing_rounds(200000);
 
 	ck_assert_int_eq(ring_init(&shared, 7, sizeof(got)), 0);
 	ck_assert(!ring_pop(&shared, &got));
-	ck_assert_int_eq(pthread_create(&thread, NULL, write_numbers, NULL), 0);
-	while (want < 200000) {
+	ck_assert_int_eq(pthread_create(&thread, NULL, write_numbers, &count), 0);
+	while (want < count) {
 		ck_assert_uint_le(ring_used(&shared), 7);
-		if (!ring_pop(&shared, &got))
+		if (!ring_pop(&shared, &got)) {
+			(void)sched_yield();
 			continue;
+		}
 		ck_assert_uint_eq(got, want);
 		want++;
 	}

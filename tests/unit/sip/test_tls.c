@@ -38,6 +38,8 @@ static void open_tls(struct station *s, const char *who, bool verify)
 	station_opts(s, SIP_TLS, false);
 	(void)snprintf(s->opts.tls_cert_dir, sizeof(s->opts.tls_cert_dir), "%s/%s", top, who);
 	s->opts.tls_verify = verify;
+	s->opts.t1_ms =
+		(uint32_t)(20 * testing_slowness()); /* a handshake must fit into the transaction's time */
 	station_start(s);
 }
 
