@@ -310,7 +310,7 @@ static void trunk_start(struct trunk *t)
 {
 	if (t->cfg.registers)
 		register_again(t, 0);
-	if (t->cfg.options_s)
+	if (t->cfg.options_s && t->cfg.proxy[0])
 		loop_timer_start(t->sip->loop, &t->options_timer, 0, on_options_timer, t);
 }
 
