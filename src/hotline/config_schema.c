@@ -326,7 +326,10 @@ size_t config_items(const struct config *c, const struct config_section *s)
 
 void *config_item(const struct config *c, const struct config_section *s, size_t n)
 {
-	char *at = (char *)c + s->at;
+	char *at = (char *)c + s->at, *items;
 
-	return s->shape == CONFIG_ONE ? at : *(char **)at + n * s->item_size;
+	if (s->shape == CONFIG_ONE)
+		return at;
+	items = *(char **)at;
+	return items ? items + n * s->item_size : NULL;
 }
