@@ -319,7 +319,20 @@ static void run_apply(struct core *core, const struct actor *actor, struct ticke
 	commit_applied(h, actor, t);
 }
 
-static int load(struct ghl_hotline *h, const char *path, struct config **out, struct ghl_error *err)
+/* The configuration is the loop's: another change may put it away at any moment. */
+static int lend_config(struct core *core, const struct actor *actor, void *out)
+{
+	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
+
+	(void)actor;
+	if (!h->sip)
+		return GHL_ESTATE;
+	*(struct config **)out = config_ref(h->cfg);
+	return 0;
+}
+
+/* `now` is what it would replace. */
+static int load(const char *path, const struct config *now, struct config **out, struct ghl_error *err)
 {
 	struct ghl_error mistakes[CONFIG_ERRORS_MAX];
 	char key[CONFIG_NAME_MAX];
@@ -332,7 +345,7 @@ static int load(struct ghl_hotline *h, const char *path, struct config **out, st
 			*err = mistakes[0];
 		return rc;
 	}
-	fixed = config_restart_key(h->cfg, *out, key);
+	fixed = config_restart_key(now, *out, key);
 	if (!fixed)
 		return 0;
 	config_unref(*out);
@@ -342,6 +355,7 @@ static int load(struct ghl_hotline *h, const char *path, struct config **out, st
 int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_request *req, struct ghl_error *err)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+	struct config *now = NULL;
 	struct apply_args args;
 	struct ghl_hotline *h;
 	int rc = session_enter(s, ACCESS_FN_ghl_hotline_config_apply);
@@ -349,9 +363,12 @@ int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_reques
 	if (rc < 0)
 		return error_set(err, rc, "%s", ghl_strerror(rc));
 	h = session_core(s)->slot[CORE_HOTLINE];
-	if (!h->sip)
-		return error_set(err, GHL_ESTATE, "the engine does not run here");
-	rc = load(h, path ? path : h->path, &args.next, err);
+	rc = session_query(s, lend_config, &now);
+	if (rc < 0)
+		return error_set(
+			err, rc, "%s", rc == GHL_ESTATE ? "the engine does not run here" : ghl_strerror(rc));
+	rc = load(path ? path : h->path, now, &args.next, err);
+	config_unref(now);
 	if (rc < 0)
 		return rc;
 	rc = apply_documents(h, args.next, &args.documents, err);

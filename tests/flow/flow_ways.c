@@ -5,6 +5,7 @@
  */
 #include "fixture.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static struct town town;
@@ -321,6 +322,29 @@ START_TEST(a_call_that_was_up_when_a_configuration_was_applied_keeps_its_dialogu
 }
 END_TEST
 
+static void *apply_often(void *failed)
+{
+	for (unsigned i = 0; i < 40; i++)
+		if (ghl_hotline_config_apply(town.owner, NULL, NULL, NULL) < 0)
+			*(bool *)failed = true;
+	return NULL;
+}
+
+START_TEST(two_who_apply_a_configuration_at_once_are_both_served)
+{
+	pthread_t threads[2];
+	bool failed[2] = {false, false};
+
+	town_open(&town, NULL);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, apply_often, &failed[i]), 0);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	ck_assert(!failed[0] && !failed[1]);
+	town_close(&town);
+}
+END_TEST
+
 TEST_SUITE(flow_ways, 60, a_caller_may_hang_up_at_any_instant_of_the_answer,
 	a_caller_may_hang_up_at_any_instant_of_an_agents_answer,
 	of_two_phones_of_one_account_the_first_to_answer_has_the_call,
@@ -329,6 +353,7 @@ TEST_SUITE(flow_ways, 60, a_caller_may_hang_up_at_any_instant_of_the_answer,
 	a_phone_that_holds_gives_the_citizen_the_queues_music,
 	live_calls_and_past_calls_are_listed_page_by_page,
 	what_a_dialogue_sets_a_session_reads_and_the_record_keeps,
-	a_call_that_was_up_when_a_configuration_was_applied_keeps_its_dialogues)
+	a_call_that_was_up_when_a_configuration_was_applied_keeps_its_dialogues,
+	two_who_apply_a_configuration_at_once_are_both_served)
 
 TEST_MAIN(flow_ways())
