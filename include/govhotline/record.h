@@ -71,8 +71,8 @@ struct ghl_record_filter {
  * @param[in]  filter  what to pick; NULL: all
  * @param[out] out     items are `const struct ghl_record_info *`; yours: ghl_list_free(); untouched on
  * failure
- * @return 0; GHL_EPERM no right "record.read"; GHL_EINVAL a wrong member or cursor; GHL_EIO; GHL_ENOMEM;
- * GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "record.read"; GHL_EINVAL a wrong member or cursor; GHL_ESTATE not started;
+ * GHL_EIO; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_record_list(
 	struct ghl_session *s, const struct ghl_record_filter *filter, struct ghl_list **out);
@@ -82,8 +82,8 @@ GHL_API int ghl_record_list(
  *
  * @param[in]  serial  its serial
  * @param[out] out     a list of one `const struct ghl_record_info *`; yours
- * @return 0; GHL_EPERM no right "record.read"; GHL_EINVAL the text is no serial; GHL_ENOENT; GHL_EIO;
- * GHL_ENOMEM; GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "record.read"; GHL_EINVAL the text is no serial; GHL_ENOENT; GHL_ESTATE not
+ * started; GHL_EIO; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_record_info(struct ghl_session *s, const char *serial, struct ghl_list **out);
 
@@ -110,7 +110,8 @@ struct ghl_record_verdict {
  *
  * @param[out] out  the verdict, also when it is not whole; untouched on failure
  * @return 0 whole; GHL_ECORRUPT it is not: *out tells; GHL_EPERM no right "record.verify"; GHL_EINVAL;
- * GHL_ENOENT; GHL_ESTATE it is still running, or void; GHL_EIO; GHL_ENOMEM; GHL_ECLOSED
+ * GHL_ENOENT; GHL_ESTATE it is still running, or void, or the hotline was not started; GHL_EIO; GHL_ENOMEM;
+ * GHL_ECLOSED
  */
 GHL_API int ghl_record_verify(struct ghl_session *s, const char *serial, struct ghl_record_verdict *out);
 

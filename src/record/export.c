@@ -192,6 +192,8 @@ int ghl_record_export(struct ghl_session *s, const char *serial, const char *dir
 	if (!record_serial_valid(serial) || !dir || strlen(dir) > RECORD_PATH_MAX - 32)
 		return error_set(err, GHL_EINVAL, "that is no serial or no folder");
 	rs = session_core(s)->slot[CORE_RECORD];
+	if (!rs)
+		return error_set(err, GHL_ESTATE, "the hotline was not started");
 	rc = record_verify(rs, serial, &v);
 	if (rc < 0)
 		(void)error_set(

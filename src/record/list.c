@@ -162,6 +162,8 @@ int ghl_record_list(struct ghl_session *s, const struct ghl_record_filter *filte
 	if (f.filter->limit)
 		f.limit = f.filter->limit;
 	f.rs = session_core(s)->slot[CORE_RECORD];
+	if (!f.rs)
+		return GHL_ESTATE;
 	rc = list_new(&f.list, sizeof(struct ghl_record_info));
 	if (rc == 0)
 		rc = run_search(&f);
@@ -200,6 +202,8 @@ int ghl_record_info(struct ghl_session *s, const char *serial, struct ghl_list *
 	if (!out || !record_serial_valid(serial))
 		return GHL_EINVAL;
 	f.rs = session_core(s)->slot[CORE_RECORD];
+	if (!f.rs)
+		return GHL_ESTATE;
 	rc = list_new(&f.list, sizeof(struct ghl_record_info));
 	if (rc == 0)
 		rc = find_one(&f, serial);

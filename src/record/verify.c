@@ -88,6 +88,8 @@ int ghl_record_verify(struct ghl_session *s, const char *serial, struct ghl_reco
 		return rc;
 	if (!out || out->size != sizeof(*out) || !record_serial_valid(serial))
 		return GHL_EINVAL;
+	if (!session_core(s)->slot[CORE_RECORD])
+		return GHL_ESTATE;
 	rc = record_verify(session_core(s)->slot[CORE_RECORD], serial, &v);
 	if (rc == 0 || rc == GHL_ECORRUPT)
 		*out = v.verdict;

@@ -110,6 +110,19 @@ class Case(unittest.TestCase):
                 self.assertEqual(len(done), 64)
         asyncio.run(asyncio.wait_for(run(), 30))
 
+    def test_recordings_of_a_hotline_that_was_not_started_are_refused(self) -> None:
+        other = tempfile.TemporaryDirectory()
+        path = pathlib.Path(other.name, 'hotline.yaml')
+        path.write_text(YAML)
+        hotline = Hotline(str(path))
+        session = hotline.session()
+        with self.assertRaises(GovhotlineError) as caught:
+            session.recordings()
+        self.assertEqual(caught.exception.code, core.GHL_ESTATE)
+        session.close()
+        hotline.close()
+        other.cleanup()
+
     def test_closing_ends_what_is_awaited(self) -> None:
         async def run() -> None:
             session = AsyncSession.open(self.hotline)
@@ -142,7 +155,7 @@ class Package(unittest.TestCase):
 
     def test_every_event_type_has_a_class(self) -> None:
         header = pathlib.Path(os.environ['GHL_INCLUDE'], 'govhotline', 'event.h').read_text()
-        numbers = [int(n) for n in re.findall(r'^\s*GHL_EV_\w+ = (\d+)', header, re.M) if int(n)]
+        numbers = [int(n) for n in re.findall(r'\bGHL_EV_\w+\s*=\s*(\d+)', header) if int(n)]
         self.assertEqual(sorted(events.BY_TYPE), sorted(numbers))
 
     def test_results_have_every_member_of_their_struct(self) -> None:
