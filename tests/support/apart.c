@@ -2,6 +2,7 @@
 #include "apart.h"
 
 #include "base/text.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,73 +20,6 @@
 #define AGENTS 5
 
 static struct town town;
-
-/* --- the hotline --- */
-
-static volatile sig_atomic_t asked_to_stop;
-
-static void on_term(int sig)
-{
-	(void)sig;
-	asked_to_stop = 1;
-}
-
-static void tell(struct ghl_event *e)
-{
-	enum ghl_event_type type = ghl_event_type(e);
-	const char *what = type == GHL_EV_CALL_STARTED                                       ? "started"
-			   : type == GHL_EV_CALL_CLEARED                                     ? "cleared"
-			   : type == GHL_EV_RECORDING_ENDED || type == GHL_EV_RECORDING_VOID ? "recorded"
-											     : NULL;
-
-	if (what)
-		(void)dprintf(STDOUT_FILENO, "%s %lld %s\n", what, (long long)ghl_event_int(e, GHL_F_CALL),
-			ghl_event_text(e, GHL_F_SERIAL));
-	ghl_event_free(e);
-}
-
-/* Whoever sits at no phone yet, or did not answer it, is made ready again. */
-static void keep_ready(const char *name)
-{
-	const struct ghl_agent_info *i;
-	enum ghl_agent_state state;
-	struct ghl_list *l;
-	ghl_agent id;
-
-	if (ghl_agent_find(town.owner, name, &id) < 0 || ghl_agent_get(town.owner, id, &l) < 0)
-		return;
-	i = ghl_list_next(l);
-	state = i ? i->state : GHL_AGENT_READY;
-	ghl_list_free(l);
-	if (state == GHL_AGENT_LOGGED_OFF)
-		(void)ghl_agent_login(town.owner, id, NULL, NULL);
-	else if (state == GHL_AGENT_NOT_READY)
-		(void)ghl_agent_state_set(town.owner, id, GHL_AGENT_READY, "", NULL);
-}
-
-static void run_hotline(const char *config)
-{
-	struct sigaction term = {.sa_handler = on_term};
-	struct ghl_event *e;
-	char name[8];
-
-	(void)sigaction(SIGTERM, &term, NULL);
-	(void)text_copy(town.config, sizeof(town.config), config);
-	town_start(&town);
-	(void)dprintf(STDOUT_FILENO, "port %u\n", town.port);
-	for (unsigned turn = 0; !asked_to_stop; turn++) {
-		while (!asked_to_stop && ghl_event_wait(town.owner, 50, &e) == 1)
-			tell(e);
-		(void)snprintf(name, sizeof(name), "100%u", 1 + turn % AGENTS);
-		keep_ready(name);
-	}
-	ck_assert_int_eq(ghl_hotline_stop(town.hotline), 0);
-	while (ghl_event_next(town.owner, &e) == 1)
-		tell(e);
-	ghl_session_close(town.owner);
-	ghl_hotline_close(town.hotline);
-	exit(0);
-}
 
 /* --- the crowd --- */
 
@@ -146,13 +82,39 @@ static void run_crowd(char **argv)
 	}
 }
 
+/* --- takers --- */
+
+static void take(const char *dir, unsigned count)
+{
+	struct store_opts opts = {0};
+	struct store_result res;
+	struct ghl_error err = {0};
+	struct store *s;
+	uint64_t id;
+
+	ck_assert_msg(store_open(&s, dir, &opts, &err) == 0, "%s", err.text);
+	while (count--) {
+		struct store_batch *b = store_batch_new();
+
+		id = store_id_next(s, GHL_ID_CALL);
+		ck_assert_uint_ne(id, 0);
+		ck_assert_int_ge(store_batch_serial(b, 'O', 20261123), 0);
+		ck_assert_int_eq(store_commit(s, b, &res), 0);
+		(void)dprintf(STDOUT_FILENO, "took %llu %s\n", (unsigned long long)id, res.serials[0]);
+	}
+	for (;;)
+		(void)pause();
+}
+
 static char **args;
 
 /* A case of its own, because assertions work in cases only. */
 START_TEST(the_process)
 {
-	if (strcmp(args[1], "hotline") == 0)
-		run_hotline(args[2]);
+	if (strcmp(args[1], "watch") == 0)
+		watch_hotline(args[2]);
+	else if (strcmp(args[1], "take") == 0)
+		take(args[2], (unsigned)testing_number(args[3]));
 	else
 		run_crowd(args);
 }
@@ -168,6 +130,8 @@ void apart_main(int argc, char **argv)
 	if (argc < 3 || strcmp(argv[0], APART) != 0)
 		return;
 	args = argv;
+	(void)unsetenv("CK_RUN_SUITE"); /* they choose among the test's cases */
+	(void)unsetenv("CK_RUN_CASE");
 	s = suite_create(argv[1]);
 	t = tcase_create(argv[1]);
 	tcase_add_test(t, the_process);
@@ -175,6 +139,8 @@ void apart_main(int argc, char **argv)
 	r = srunner_create(s);
 	srunner_set_fork_status(r, CK_NOFORK);
 	srunner_run_all(r, CK_SILENT);
+	if (srunner_ntests_failed(r) == 0)
+		exit(0);
 	failed = srunner_failures(r);
 	(void)fprintf(stderr, "%s: %s:%d: %s\n", argv[1], tr_lfile(failed[0]), tr_lno(failed[0]),
 		tr_msg(failed[0]));
@@ -183,36 +149,110 @@ void apart_main(int argc, char **argv)
 
 /* --- the test's side --- */
 
-static void start(struct apart *a, char **argv, const char *disk, const char *image)
+/* Behind fork(). */
+static void run(const char *path, char **argv)
 {
-	const char *shim = getenv("GHL_POWERLOSS_SHIM");
+	(void)execv(path, argv);
+	_exit(127);
+}
+
+static void start(struct apart *a, char **argv)
+{
 	int ends[2];
 
-	ck_assert(!disk || shim);
 	a->used = a->seen = 0;
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	a->pid = fork();
 	ck_assert_int_ge(a->pid, 0);
 	if (a->pid == 0) {
 		(void)dup2(ends[1], STDOUT_FILENO);
-		if (disk && shim) {
-			(void)setenv("LD_PRELOAD", shim, 1);
-			(void)setenv("GHL_POWERLOSS_DIR", disk, 1);
-			(void)setenv("GHL_POWERLOSS_IMAGE", image, 1);
-		}
-		(void)execv("/proc/self/exe", argv);
-		_exit(127);
+		run("/proc/self/exe", argv);
 	}
 	(void)close(ends[1]);
 	a->fd = ends[0];
 }
 
-void apart_hotline(struct apart *a, const char *config, const char *disk, const char *image)
+static void preload(const struct apart_serve *how)
 {
-	char path[300], *argv[] = {APART, "hotline", path, NULL};
+	(void)setenv("LD_PRELOAD", getenv("GHL_POWERLOSS_SHIM"), 1);
+	(void)setenv("GHL_POWERLOSS_DIR", how->disk, 1);
+	(void)setenv("GHL_POWERLOSS_IMAGE", how->image, 1);
+	if (how->no_sync)
+		(void)setenv("GHL_POWERLOSS_NOSYNC", "1", 1);
+}
 
-	(void)text_copy(path, sizeof(path), config);
-	start(a, argv, disk, image);
+/* A socket for sd_notify(3); its name is in `path`. */
+static int readiness_open(const char *beside, char path[300])
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(path, 300, "%s/notify", beside);
+	ck_assert(text_copy(at.sun_path, sizeof(at.sun_path), path));
+	(void)unlink(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+/* The last of what a log holds, for the sentence of a failed case. */
+static const char *log_end(const char *path)
+{
+	static char text[2001];
+	FILE *f = fopen(path, "r");
+	size_t n;
+
+	if (!f)
+		return "";
+	(void)fseek(f, -2000, SEEK_END);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	(void)fclose(f);
+	return text;
+}
+
+void apart_serve(struct apart *a, const struct apart_serve *how)
+{
+	const char *command = getenv("GHL_GOVHOTLINE");
+	char config[300], notify[300], log[300], word[64];
+	char *argv[] = {"govhotline", "serve", "--config", config, NULL};
+	struct pollfd ready = {.fd = readiness_open(how->beside, notify), .events = POLLIN};
+
+	ck_assert_ptr_nonnull(command);
+	ck_assert(!how->disk || getenv("GHL_POWERLOSS_SHIM"));
+	(void)text_copy(config, sizeof(config), how->config);
+	(void)snprintf(log, sizeof(log), "%s/serve.log", how->beside);
+	*a = (struct apart){.pid = fork(), .fd = -1};
+	ck_assert_int_ge(a->pid, 0);
+	if (a->pid == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		(void)dup2(fd, STDERR_FILENO);
+		(void)setenv("NOTIFY_SOCKET", notify, 1);
+		if (how->disk)
+			preload(how);
+		run(command, argv);
+	}
+	ck_assert_msg(poll(&ready, 1, how->limit_ms) == 1, "serve is not ready: %s", log_end(log));
+	ck_assert_int_gt(recv(ready.fd, word, sizeof(word), 0), 0);
+	(void)close(ready.fd);
+}
+
+void apart_watch(struct apart *a, const char *control)
+{
+	char path[300], *argv[] = {APART, "watch", path, NULL};
+
+	(void)text_copy(path, sizeof(path), control);
+	start(a, argv);
+}
+
+void apart_take(struct apart *a, const char *store, unsigned count)
+{
+	char path[300], number[16], *argv[] = {APART, "take", path, number, NULL};
+
+	(void)text_copy(path, sizeof(path), store);
+	(void)snprintf(number, sizeof(number), "%u", count);
+	start(a, argv);
 }
 
 void apart_crowd(struct apart *a, uint16_t port, unsigned stay, unsigned go, uint64_t first)
@@ -223,7 +263,7 @@ void apart_crowd(struct apart *a, uint16_t port, unsigned stay, unsigned go, uin
 	(void)snprintf(numbers[1], sizeof(numbers[1]), "%u", stay);
 	(void)snprintf(numbers[2], sizeof(numbers[2]), "%u", go);
 	(void)snprintf(numbers[3], sizeof(numbers[3]), "%llu", (unsigned long long)first);
-	start(a, argv, NULL, NULL);
+	start(a, argv);
 }
 
 static bool read_more(struct apart *a, int limit_ms)
@@ -255,9 +295,10 @@ int apart_end(struct apart *a, int sig)
 {
 	int status = 0;
 
-	(void)kill(a->pid, sig);
+	if (sig)
+		(void)kill(a->pid, sig);
 	/* it must not wait for its reader */
-	while (read_more(a, -1))
+	while (a->fd >= 0 && read_more(a, -1))
 		continue;
 	ck_assert_int_eq(waitpid(a->pid, &status, 0), a->pid);
 	return status;
@@ -265,5 +306,6 @@ int apart_end(struct apart *a, int sig)
 
 void apart_close(struct apart *a)
 {
-	(void)close(a->fd);
+	if (a->fd >= 0)
+		(void)close(a->fd);
 }

@@ -77,7 +77,8 @@ static void write_config(struct town *t, const struct town_opts *o)
 	text_init(&y);
 	text_fmt(&y, "site: {name: test, time_zone: UTC}\n");
 	text_fmt(&y, "dial: {country: \"86\", area: \"28\", national: \"0\", international: \"00\"}\n");
-	text_fmt(&y, "paths: {store: store, recordings: recordings, prompts: ., cache: cache}\n");
+	text_fmt(&y, "paths: {store: store, recordings: recordings, prompts: ., cache: cache, %s}\n",
+		or_empty(o->paths));
 	text_fmt(&y, "sip: {listen: [\"udp:127.0.0.1:0\"]}\n");
 	text_fmt(&y, "media: {address: 127.0.0.1, %s}\n", or_empty(o->media));
 	text_fmt(&y, "limits: {disk_reserve: 16MiB, disk_alarm: 32MiB, %s}\n", or_empty(o->limits));

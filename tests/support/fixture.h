@@ -58,6 +58,7 @@ struct town {
 struct town_opts {
 	const char *limits;   /* members of `limits`, as YAML flow text: "max_calls: 1" */
 	const char *media;    /* members of `media` */
+	const char *paths;    /* members of `paths` */
 	const char *queue;    /* members of the queue "water" */
 	const char *agent;    /* members of every agent */
 	const char *route;    /* where calls by trunk go; NULL: "dialogue:main" */

@@ -10,7 +10,8 @@
  *   - of a folder: the names it had at its own last fsync (or syncfs, sync), for POSIX promises no more.
  * What stands there at start counts as durable. No real sync is made: the image is the disk. It is stricter
  * than a real disk, which may also keep what was never synced. Not followed: msync, and writes through
- * O_DSYNC by other calls than pwrite; so what is written that way is never in the image.
+ * O_DSYNC by other calls than pwrite; so what is written that way is never in the image. With
+ * GHL_POWERLOSS_NOSYNC LMDB's environments are opened with MDB_NOSYNC, to show that the test sees it.
  *
  * The image keeps a file's bytes under IMAGE/inodes/NUMBER and its names as hard links below IMAGE/tree.
  */
@@ -21,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <lmdb.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@
 #define SHIM  __attribute__((visibility("default")))
 #define BLOCK 4096
 
+typedef int env_open_fn(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode);
 typedef ssize_t pwrite_fn(int fd, const void *p, size_t n, off_t at);
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -282,6 +285,16 @@ SHIM ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 SHIM ssize_t pwrite64(int fd, const void *p, size_t n, off_t at)
 {
 	return pwrite_kept(fd, p, n, at);
+}
+
+SHIM int mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode_t mode)
+{
+	env_open_fn *real;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "mdb_env_open");
+	if (!real)
+		die("mdb_env_open");
+	return real(env, path, flags | (getenv("GHL_POWERLOSS_NOSYNC") ? MDB_NOSYNC : 0), mode);
 }
 
 __attribute__((constructor)) static void start(void)
