@@ -4,6 +4,7 @@
  * call can end.
  */
 #include "fixture.h"
+#include "wav.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,6 +3,7 @@
  * answered, busy, not answered, refused by the dial rules. What came in by a trunk never leaves by one.
  */
 #include "fixture.h"
+#include "wav.h"
 
 #include "call/call_priv.h"
 #include "stream/session.h"

@@ -4,6 +4,7 @@
  * applied while calls are up; and what sessions see of live calls.
  */
 #include "fixture.h"
+#include "wav.h"
 
 #include <pthread.h>
 #include <string.h>

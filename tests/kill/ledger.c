@@ -1,5 +1,6 @@
 /* ledger.c - what was told of calls, and what the store holds of them: see ledger.h. */
 #include "ledger.h"
+#include "wav.h"
 
 #include "base/map.h"
 #include "store/store.h"

@@ -1,10 +1,10 @@
-/* fixture.c - the town: see fixture.h. */
+/* fixture.c - the town itself: its configuration, the hotline in it, its events; the people are in people.c.
+ * See fixture.h. */
 #include "fixture.h"
+#include "wav.h"
 
 #include "base/text.h"
 
-#include <math.h>
-#include <sndfile.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RATE     8000
 #define LIMIT_US 20000000
 
 static void write_file(const char *dir, const char *name, const char *text)
@@ -27,27 +26,12 @@ static void write_file(const char *dir, const char *name, const char *text)
 	ck_assert_int_eq(fclose(f), 0);
 }
 
-static void fill_tone(int16_t *pcm, size_t n, unsigned hz)
-{
-	for (size_t i = 0; i < n; i++)
-		pcm[i] = (int16_t)lround(8000 * sin(2 * M_PI * hz * (double)i / RATE));
-}
-
 static void write_tone(const char *dir, const char *name, unsigned hz, double seconds)
 {
-	SF_INFO info = {.samplerate = RATE, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
-	size_t n = (size_t)(seconds * RATE);
-	int16_t *pcm = calloc(n, sizeof(*pcm));
 	char path[512];
-	SNDFILE *f;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fill_tone(pcm, n, hz);
-	f = sf_open(path, SFM_WRITE, &info);
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(sf_write_short(f, pcm, (sf_count_t)n), (sf_count_t)n);
-	(void)sf_close(f);
-	free(pcm);
+	wav_tone_write(path, hz, seconds);
 }
 
 static const char menu[] =
@@ -148,9 +132,6 @@ void town_people(struct town *t)
 	ck_assert_int_eq(media_create(&t->media, &media, NULL), 0);
 }
 
-static struct person *person_new(struct town *t, const char *address, const char *name, unsigned tone_hz);
-static void line_set(struct person *p, bool registers);
-
 void town_open(struct town *t, const struct town_opts *opts)
 {
 	town_prepare(t, opts);
@@ -161,7 +142,7 @@ void town_open(struct town *t, const struct town_opts *opts)
 	}
 	town_start(t);
 	if (t->far)
-		line_set(t->far, false);
+		person_line_set(t->far, false);
 }
 
 /* Whatever was tested: afterwards chain, indexes and roll-ups must agree with the records. */
@@ -241,380 +222,6 @@ unsigned town_events(const struct town *t, enum ghl_event_type type)
 	return n;
 }
 
-/* --- people --- */
-
-static void on_port_closed(void *arg, const struct media_report *report)
-{
-	struct person *p = arg;
-
-	(void)report;
-	p->port = NULL;
-}
-
-static void on_digit(void *arg, char digit)
-{
-	(void)arg;
-	(void)digit;
-}
-
-static void on_digit_end(void *arg, char digit, uint32_t ms)
-{
-	(void)arg;
-	(void)digit;
-	(void)ms;
-}
-
-static void on_played(void *arg, uint64_t tag, bool stopped, uint32_t ms)
-{
-	(void)arg;
-	(void)tag;
-	(void)stopped;
-	(void)ms;
-}
-
-static void on_timeout(void *arg)
-{
-	(void)arg;
-}
-
-static const struct media_port_handlers port_handlers = {
-	on_digit, on_digit_end, on_played, on_timeout, on_port_closed};
-
-static void open_port(struct person *p)
-{
-	ck_assert_ptr_null(p->port);
-	ck_assert_int_eq(media_port_open(p->town->media, p->address, &port_handlers, p, &p->port), 0);
-	p->local = (struct sdp_local){.port = media_port_number(p->port),
-		.codecs = {SDP_PCMA, SDP_PCMU},
-		.codec_count = 2,
-		.telephone_event = true,
-		.direction = SDP_SENDRECV,
-		.session_id = 1,
-		.session_version = 1};
-	(void)text_copy(p->local.address, sizeof(p->local.address), p->address);
-	if (p->town->deaf)
-		return;
-	(void)snprintf(p->heard_path, sizeof(p->heard_path), "%s/heard-%s-%u-%u.wav", p->town->folder,
-		p->name, (unsigned)(p - p->town->people), p->talks);
-	ck_assert_int_eq(media_record_start(p->port, p->heard_path, MEDIA_WAV_PCM16, &p->hears), 0);
-}
-
-static void talk(struct person *p)
-{
-	struct media_peer peer = {.port = p->agreed.port,
-		.rtcp_port = p->agreed.rtcp_port,
-		.codec = p->agreed.codec == SDP_PCMU ? MEDIA_PCMU : MEDIA_PCMA,
-		.payload_type = p->agreed.payload_type,
-		.events = p->agreed.telephone_event,
-		.event_payload_type = p->agreed.event_payload_type,
-		.send = true,
-		.receive = true};
-	static int16_t pcm[RATE];
-	struct media_sound *tone;
-	struct media_play play = {.sounds = &tone, .count = 1, .repeat = true};
-
-	(void)text_copy(peer.address, sizeof(peer.address), p->agreed.address);
-	media_port_peer_set(p->port, &peer);
-	p->talks++;
-	if (!p->tone_hz)
-		return;
-	fill_tone(pcm, RATE, p->tone_hz);
-	ck_assert_int_eq(media_sound_from_pcm(pcm, RATE, &tone), 0);
-	ck_assert_int_eq(media_port_play(p->port, &play), 0);
-	media_sound_unref(tone);
-}
-
-static void on_invite(void *arg, struct sip_leg *leg, const struct sip_invite *invite)
-{
-	struct person *p = arg;
-	struct sdp answer;
-
-	if (p->port) { /* its last call is not quite over */
-		ck_assert_int_eq(sip_leg_reject(leg, 486, NULL), 0);
-		return;
-	}
-	p->rung++;
-	(void)text_copy(p->shown, sizeof(p->shown), invite->calling);
-	(void)text_copy(p->called, sizeof(p->called), invite->called);
-	sip_leg_arg_set(leg, p);
-	p->leg = leg;
-	if (p->refuses) {
-		ck_assert_int_eq(sip_leg_reject(leg, p->refuses, NULL), 0);
-		return;
-	}
-	ck_assert_int_eq(sip_leg_ring(leg), 0);
-	if (!p->answers)
-		return;
-	open_port(p);
-	ck_assert_int_eq(sdp_answer_make(&answer, invite->offer, &p->local, &p->agreed), 0);
-	ck_assert_int_eq(sip_leg_answer(leg, &answer), 0);
-	talk(p);
-}
-
-static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *sdp)
-{
-	(void)leg_arg;
-	(void)leg;
-	(void)status;
-	(void)sdp;
-}
-
-static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp *sdp)
-{
-	struct person *p = leg_arg;
-
-	(void)leg;
-	if (!sdp || p->talks)
-		return;
-	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);
-	talk(p);
-}
-
-static void on_reoffer(void *leg_arg, struct sip_leg *leg, const struct sdp *offer)
-{
-	struct person *p = leg_arg;
-	struct sdp answer;
-
-	p->reoffers++;
-	ck_assert_int_eq(sdp_answer_make(&answer, offer, &p->local, &p->agreed), 0);
-	ck_assert_int_eq(sip_leg_reoffer_answer(leg, &answer), 0);
-}
-
-static void on_reoffer_done(void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *answer)
-{
-	struct person *p = leg_arg;
-
-	(void)leg;
-	(void)answer;
-	p->last_status = status;
-	p->reoffers++;
-}
-
-static void on_info_digit(void *leg_arg, struct sip_leg *leg, char digit, uint32_t ms)
-{
-	(void)leg_arg;
-	(void)leg;
-	(void)digit;
-	(void)ms;
-}
-
-static void on_refer(void *leg_arg, struct sip_leg *leg, const char *user, const char *to)
-{
-	(void)leg_arg;
-	(void)user;
-	(void)to;
-	(void)sip_leg_refer_reply(leg, false);
-}
-
-static void on_heard(void *arg, const struct media_recording_done *done)
-{
-	struct person *p = arg;
-
-	ck_assert_int_eq(done->status, 0);
-	p->heard_done++;
-}
-
-void person_stop_listening(struct person *p)
-{
-	if (!p->hears)
-		return;
-	media_record_stop(p->hears, on_heard, p);
-	p->hears = NULL;
-}
-
-static void on_ended(void *leg_arg, struct sip_leg *leg, const struct sip_end *end)
-{
-	struct person *p = leg_arg;
-
-	(void)leg;
-	if (!p)
-		return;
-	p->leg = NULL;
-	p->ended++;
-	p->last_status = end->status;
-	person_stop_listening(p);
-	if (p->port)
-		media_port_close(p->port);
-}
-
-static void on_registered(void *arg, const char *account, bool registered)
-{
-	(void)arg;
-	(void)account;
-	(void)registered;
-}
-
-static void on_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status)
-{
-	struct person *p = arg;
-
-	(void)trunk;
-	(void)status;
-	p->registered = state == SIP_TRUNK_UP;
-}
-
-static bool secret_of(void *arg, const char *account, struct sip_secret *out)
-{
-	(void)arg;
-	(void)account;
-	(void)out;
-	return false;
-}
-
-static struct person *person_new(struct town *t, const char *address, const char *name, unsigned tone_hz)
-{
-	struct person *p = &t->people[t->people_count++];
-	struct sip_opts opts = {.loop = t->loop,
-		.handlers = {on_invite, on_ringing, on_established, on_reoffer, on_reoffer_done,
-			on_info_digit, on_refer, on_ended, on_registered, on_trunk_state, secret_of, NULL},
-		.arg = p,
-		.listens = 1,
-		.realm = "town",
-		.t1_ms = 100};
-	struct ghl_error err = {0};
-
-	ck_assert_uint_le(t->people_count, TOWN_PEOPLE_MAX);
-	p->town = t;
-	p->tone_hz = tone_hz;
-	(void)text_copy(p->address, sizeof(p->address), address);
-	(void)text_copy(p->name, sizeof(p->name), name);
-	(void)text_copy(opts.listen[0].address, sizeof(opts.listen[0].address), address);
-	ck_assert_msg(sip_create(&p->sip, &opts, &err) == 0, "%s", err.text);
-	return p;
-}
-
-static void line_set(struct person *p, bool registers)
-{
-	struct sip_trunk line = {.name = "line", .sources = {"127.0.0.1"}, .registers = registers};
-
-	(void)snprintf(line.proxy, sizeof(line.proxy), "sip:127.0.0.1:%u", p->town->port);
-	if (registers) {
-		(void)text_copy(line.user, sizeof(line.user), p->name);
-		(void)snprintf(line.password, sizeof(line.password), "secret-%s", p->name);
-		line.register_s = 3600;
-	}
-	ck_assert_int_eq(sip_trunks_set(p->sip, &line, 1, NULL), 0);
-}
-
-struct person *town_citizen(struct town *t, const char *number, unsigned tone_hz)
-{
-	struct person *p = person_new(t, "127.0.0.2", number, tone_hz);
-
-	line_set(p, false);
-	return p;
-}
-
-struct person *town_stranger(struct town *t)
-{
-	struct person *p = person_new(t, "127.0.0.3", "13900000000", 0);
-
-	line_set(p, false);
-	return p;
-}
-
-static ghl_agent agent_of(struct town *t, const char *name)
-{
-	ghl_agent id = 0;
-
-	ck_assert_int_eq(ghl_agent_find(t->owner, name, &id), 0);
-	return id;
-}
-
-void town_agent_state(struct town *t, const char *agent, enum ghl_agent_state state)
-{
-	ck_assert_int_eq(ghl_agent_state_set(t->owner, agent_of(t, agent), state, "test", NULL), 0);
-}
-
-enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reason[64])
-{
-	struct ghl_list *l = NULL;
-	const struct ghl_agent_info *i;
-	enum ghl_agent_state state;
-
-	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), &l), 0);
-	i = ghl_list_next(l);
-	ck_assert_ptr_nonnull(i);
-	state = i->state;
-	if (reason)
-		(void)text_copy(reason, 64, i->reason);
-	ghl_list_free(l);
-	return state;
-}
-
-enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent)
-{
-	struct ghl_list *l = NULL;
-	const struct ghl_agent_info *i;
-	enum ghl_agent_busy busy;
-
-	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), &l), 0);
-	i = ghl_list_next(l);
-	ck_assert_ptr_nonnull(i);
-	busy = i->busy;
-	ghl_list_free(l);
-	return busy;
-}
-
-struct person *town_phone(struct town *t, const char *account, unsigned tone_hz)
-{
-	struct person *p = person_new(t, "127.0.0.1", account, tone_hz);
-
-	p->answers = true;
-	line_set(p, true);
-	TOWN_UNTIL(t, p->registered);
-	return p;
-}
-
-struct person *town_agent(struct town *t, const char *name, unsigned tone_hz)
-{
-	struct person *p = town_phone(t, name, tone_hz);
-
-	ck_assert_int_eq(ghl_agent_login(t->owner, agent_of(t, name), NULL, NULL), 0);
-	town_agent_state(t, name, GHL_AGENT_READY);
-	return p;
-}
-
-void person_call(struct person *p, const char *called)
-{
-	struct sip_call_opts opts = {
-		.trunk = "line", .called = called, .calling = p->name, .calling_name = "", .ring_ms = 60000};
-	struct sdp offer;
-
-	open_port(p);
-	sdp_offer_make(&offer, &p->local);
-	opts.offer = &offer;
-	p->talks = 0;
-	ck_assert_int_eq(sip_leg_call(p->sip, &opts, p, &p->leg), 0);
-}
-
-void person_press(struct person *p, const char *digits)
-{
-	ck_assert_int_eq(media_port_digits_send(p->port, digits), 0);
-}
-
-void person_fall_silent(struct person *p)
-{
-	person_stop_listening(p);
-	media_port_close(p->port);
-	TOWN_UNTIL(p->town, !p->port);
-}
-
-void person_hang_up(struct person *p)
-{
-	ck_assert_ptr_nonnull(p->leg);
-	ck_assert_int_eq(sip_leg_end(p->leg, 16), 0);
-}
-
-void person_hold(struct person *p, bool held)
-{
-	struct sdp offer;
-
-	p->local.direction = held ? SDP_SENDONLY : SDP_SENDRECV;
-	p->local.session_version++;
-	sdp_offer_make(&offer, &p->local);
-	ck_assert_int_eq(sip_leg_reoffer(p->leg, &offer), 0);
-}
-
 static void on_down(void *arg)
 {
 	*(unsigned *)arg += 1;
@@ -652,49 +259,4 @@ const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **lis
 	i = ghl_list_next(*list);
 	ck_assert_ptr_nonnull(i);
 	return i;
-}
-
-/* --- what a WAV holds --- */
-
-static SNDFILE *wav_open(const char *path, SF_INFO *info)
-{
-	SNDFILE *f;
-
-	memset(info, 0, sizeof(*info));
-	f = sf_open(path, SFM_READ, info);
-	ck_assert_msg(f != NULL, "%s: %s", path, sf_strerror(NULL));
-	return f;
-}
-
-double wav_seconds(const char *path)
-{
-	SF_INFO info;
-	SNDFILE *f = wav_open(path, &info);
-
-	(void)sf_close(f);
-	return (double)info.frames / info.samplerate;
-}
-
-double wav_tone_db(const char *path, unsigned channel, unsigned hz, double from_s, double until_s)
-{
-	SF_INFO info;
-	SNDFILE *f = wav_open(path, &info);
-	size_t n = (size_t)((until_s - from_s) * RATE);
-	double *frames = calloc(n * (size_t)info.channels, sizeof(*frames));
-	double w = 2 * M_PI * hz / RATE, s1 = 0, s2 = 0, power;
-
-	ck_assert_uint_lt(channel, (unsigned)info.channels);
-	ck_assert_int_ge(sf_seek(f, (sf_count_t)(from_s * RATE), SEEK_SET), 0);
-	ck_assert_int_eq(sf_readf_double(f, frames, (sf_count_t)n), (sf_count_t)n);
-	for (size_t i = 0; i < n; i++) {
-		double hann = 0.5 - 0.5 * cos(2 * M_PI * (double)i / (double)n), s0;
-
-		s0 = hann * frames[i * (size_t)info.channels + channel] + 2 * cos(w) * s1 - s2;
-		s2 = s1;
-		s1 = s0;
-	}
-	power = (s1 * s1 + s2 * s2 - 2 * cos(w) * s1 * s2) / ((double)n * (double)n / 16);
-	(void)sf_close(f);
-	free(frames);
-	return 10 * log10(power + 1e-20);
 }

@@ -100,6 +100,9 @@ void town_restart(struct town *t);
 /* Steps until so many calls since the opening have ended and their recordings too. */
 void town_until_over(struct town *t, unsigned calls);
 
+/* A person with a phone on an address, and the trunk "line" by which it reaches the hotline. */
+struct person *person_new(struct town *t, const char *address, const char *name, unsigned tone_hz);
+void person_line_set(struct person *p, bool registers);
 struct person *town_citizen(struct town *t, const char *number, unsigned tone_hz);
 struct person *town_stranger(struct town *t);
 /* Registered, logged on and ready. */
@@ -124,9 +127,5 @@ enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reaso
 enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent);
 /* The last past call; the list is the caller's to free. */
 const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **list);
-
-/* Power of a tone in a channel of a WAV between two instants, in dB below full scale (Goertzel). */
-double wav_tone_db(const char *path, unsigned channel, unsigned hz, double from_s, double until_s);
-double wav_seconds(const char *path);
 
 #endif
