@@ -73,6 +73,7 @@ OUT_POINTER(struct ghl_list)
 }
 
 /* --- the headers as they are --- */
+%ignore ghl_error_last;
 %ignore ghl_event_fields;
 %ignore ghl_id_text;
 %ignore ghl_id_parse;
@@ -105,6 +106,13 @@ static int monitor_from(struct ghl_session *s, const char *filter, uint64_t fact
 	struct ghl_position from = {fact, epoch, live};
 
 	return ghl_monitor_start(s, filter, &from, out);
+}
+
+static PyObject *error_last(int code)
+{
+	struct ghl_error why;
+
+	return PyUnicode_FromString(ghl_error_last(&why) == code ? why.text : "");
 }
 
 static PyObject *event_position(const struct ghl_event *e)

@@ -69,6 +69,18 @@ GHL_API const char *ghl_strerror(int code);
  */
 GHL_API const char *ghl_error_code_name(int code);
 
+/**
+ * Why the last function that was given a session and failed on this thread failed: for the functions that
+ * have no struct ghl_error of their own to fill. An argument that is outside its range is named by `field`.
+ *
+ * A function that is given a session forgets what was noted before; what a request came to is in its struct
+ * ghl_outcome. Any thread; each has its own.
+ *
+ * @param[out] out  field and sentence; untouched where 0 is returned; may be NULL
+ * @return the code that was returned; 0: nothing has failed since, or the code says all there is
+ */
+GHL_API int ghl_error_last(struct ghl_error *out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -21,16 +21,14 @@ struct ghl_outcome {
 	uint16_t sip_status; /* of the peer, 0 where there is none (RFC 3261, 21) */
 	uint16_t q850;       /* ITU-T Q.850 cause, 0 where there is none */
 	uint64_t id;         /* what was made: a call, a recording; 0 for nothing */
+	char field[64];      /* the argument it failed of; "" where there is none */
 	char text[256];      /* a sentence when it failed; "" otherwise */
 };
 
 /** Initial value. */
 #define GHL_OUTCOME_INIT                                                                                     \
 	{                                                                                                    \
-		sizeof(struct ghl_outcome), 0, 0, 0, 0,                                                      \
-		{                                                                                            \
-			0                                                                                    \
-		}                                                                                            \
+		sizeof(struct ghl_outcome)                                                                   \
 	}
 
 /**

@@ -1,7 +1,7 @@
 /* public.c - the functions of govhotline/acd.h: the right, the arguments, then the loop. */
 #include "acd_priv.h"
 
-#include "base/id.h"
+#include "base/argument.h"
 #include "base/text.h"
 #include "stream/session.h"
 
@@ -133,7 +133,8 @@ int ghl_acd_queue_list(struct ghl_session *s, const char *pattern, const char *c
 
 	if (rc < 0)
 		return rc;
-	return out ? list(s, &args, out) : GHL_EINVAL;
+	rc = argument_given("out", out);
+	return rc < 0 ? rc : list(s, &args, out);
 }
 
 int ghl_acd_queue_get(struct ghl_session *s, ghl_queue queue, struct ghl_list **out)
@@ -143,7 +144,7 @@ int ghl_acd_queue_get(struct ghl_session *s, ghl_queue queue, struct ghl_list **
 
 	if (rc < 0)
 		return rc;
-	if (id_check(queue, GHL_ID_QUEUE) < 0 || !out)
+	if (argument_id("queue", queue, GHL_ID_QUEUE) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	return list(s, &args, out);
 }
@@ -181,9 +182,11 @@ int ghl_acd_queue_join(struct ghl_session *s, ghl_call call, const char *queue,
 
 	if (rc < 0)
 		return rc;
-	if (id_check(call, GHL_ID_CALL) < 0 || !queue || !text_copy(args.queue, sizeof(args.queue), queue))
+	if (argument_id("call", call, GHL_ID_CALL) < 0 ||
+		argument_text("queue", args.queue, sizeof(args.queue), queue) < 0)
 		return GHL_EINVAL;
-	if (opts && (opts->size < sizeof(*opts) || opts->priority > PRIORITY_MAX))
+	if (opts && (argument_size("opts", opts->size, sizeof(*opts)) < 0 ||
+			    argument_range("priority", opts->priority, 0, PRIORITY_MAX) < 0))
 		return GHL_EINVAL;
 	args.priority = opts ? opts->priority : 0;
 	return session_submit(s, req, run_join, &args, sizeof(args), NULL);

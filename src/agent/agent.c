@@ -1,6 +1,7 @@
 /* agent.c - one agent: what it is now, and the moves that people and the engine ask for. */
 #include "agent_priv.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -72,7 +73,7 @@ int agent_login(struct agents *as, struct agent *a, const char *account, const s
 	if (a->removed)
 		return GHL_ENOENT;
 	if (!*seat || strlen(seat) >= sizeof(a->account))
-		return GHL_EINVAL;
+		return error_invalid("seat", "agent \"%s\" has no phone account of its own", a->config.name);
 	if (a->state != GHL_AGENT_LOGGED_OFF)
 		return GHL_ESTATE;
 	if (map_get_text(&as->by_account, seat))
@@ -97,9 +98,9 @@ int agent_state_set(struct agents *as, struct agent *a, enum ghl_agent_state sta
 
 	(void)as;
 	if ((unsigned)state >= sizeof(asked) / sizeof(asked[0]) || asked[state] == AGENT_EVENTS)
-		return GHL_EINVAL;
+		return error_invalid("state", "\"%s\" cannot be asked for", ghl_agent_state_name(state));
 	if (reason && (strlen(reason) >= REASON_MAX || !text_is_utf8(reason, strlen(reason))))
-		return GHL_EINVAL;
+		return error_invalid("reason", "longer than %d bytes, or not UTF-8", REASON_MAX - 1);
 	if (agent_move(a->state, asked[state]).action != AGENT_REFUSE)
 		a->was_ready = false;
 	return agent_do(a, asked[state], reason, actor);

@@ -1,8 +1,8 @@
 /* public.c - the functions of govhotline/agent.h: the right, the arguments, then the loop. */
 #include "agent_priv.h"
 
+#include "base/argument.h"
 #include "base/clock.h"
-#include "base/id.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -48,7 +48,8 @@ int ghl_agent_login(struct ghl_session *s, ghl_agent agent, const char *seat, gh
 
 	if (rc < 0)
 		return rc;
-	if (id_check(agent, GHL_ID_AGENT) < 0 || !text_copy(args.seat, sizeof(args.seat), seat ? seat : ""))
+	if (argument_id("agent", agent, GHL_ID_AGENT) < 0 ||
+		argument_text_or_none("seat", args.seat, sizeof(args.seat), seat) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_change, &args, sizeof(args), NULL);
 }
@@ -61,8 +62,8 @@ int ghl_agent_state_set(struct ghl_session *s, ghl_agent agent, enum ghl_agent_s
 
 	if (rc < 0)
 		return rc;
-	if (id_check(agent, GHL_ID_AGENT) < 0 ||
-		!text_copy(args.reason, sizeof(args.reason), reason ? reason : ""))
+	if (argument_id("agent", agent, GHL_ID_AGENT) < 0 ||
+		argument_text_or_none("reason", args.reason, sizeof(args.reason), reason) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_change, &args, sizeof(args), NULL);
 }
@@ -92,7 +93,7 @@ int ghl_agent_find(struct ghl_session *s, const char *name, ghl_agent *out)
 
 	if (rc < 0)
 		return rc;
-	if (!name || !out)
+	if (argument_given("name", name) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	rc = session_query(s, run_find, &args);
 	if (rc == 0)
@@ -226,7 +227,8 @@ int ghl_agent_list(struct ghl_session *s, const char *pattern, const char *curso
 
 	if (rc < 0)
 		return rc;
-	return out ? list(s, &args, out) : GHL_EINVAL;
+	rc = argument_given("out", out);
+	return rc < 0 ? rc : list(s, &args, out);
 }
 
 int ghl_agent_get(struct ghl_session *s, ghl_agent agent, struct ghl_list **out)
@@ -236,7 +238,7 @@ int ghl_agent_get(struct ghl_session *s, ghl_agent agent, struct ghl_list **out)
 
 	if (rc < 0)
 		return rc;
-	if (id_check(agent, GHL_ID_AGENT) < 0 || !out)
+	if (argument_id("agent", agent, GHL_ID_AGENT) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	return list(s, &args, out);
 }

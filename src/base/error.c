@@ -111,6 +111,67 @@ int error_field(struct ghl_error *err, int code, const char *field, const char *
 	return code;
 }
 
+/* --- what this thread's last public call failed of --- */
+
+static _Thread_local struct ghl_error noted;
+
+static void note(int code, const char *field, const char *fmt, va_list ap)
+{
+	char prefix[80] = "";
+
+	memset(&noted, 0, sizeof(noted));
+	(void)snprintf(noted.field, sizeof(noted.field), "%s", field);
+	if (field[0])
+		(void)snprintf(prefix, sizeof(prefix), "%s: ", noted.field);
+	fill(&noted, code, prefix, fmt, ap);
+}
+
+int error_note(int code, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(code, field, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int error_invalid(const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(GHL_EINVAL, field, fmt, ap);
+	va_end(ap);
+	return GHL_EINVAL;
+}
+
+int error_note_again(int code, const char *field, const char *text)
+{
+	memset(&noted, 0, sizeof(noted));
+	noted.code = code;
+	(void)snprintf(noted.field, sizeof(noted.field), "%s", field);
+	(void)snprintf(noted.text, sizeof(noted.text), "%s", text);
+	return code;
+}
+
+void error_forget(void)
+{
+	noted.code = 0;
+}
+
+const struct ghl_error *error_noted(void)
+{
+	return &noted;
+}
+
+int ghl_error_last(struct ghl_error *out)
+{
+	if (noted.code && out)
+		*out = noted;
+	return noted.code;
+}
+
 int error_from_errno(int errnum)
 {
 	switch (errnum) {

@@ -15,6 +15,19 @@ int error_at(struct ghl_error *err, int code, const char *where, unsigned line, 
 int error_field(struct ghl_error *err, int code, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * Why the public function that runs on this thread fails, for ghl_error_last(): for those that have no struct
+ * ghl_error to fill. Each returns the code.
+ */
+int error_note(int code, const char *field, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int error_invalid(const char *field, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a text that was made elsewhere, and names its field already. */
+int error_note_again(int code, const char *field, const char *text);
+/* Nothing has failed yet: done where a public function begins. */
+void error_forget(void);
+/* What was noted since, code 0: nothing. Lent until the next note. */
+const struct ghl_error *error_noted(void);
+
 /* The GHL_E* code for an errno value. */
 int error_from_errno(int errnum);
 

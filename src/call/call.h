@@ -19,6 +19,8 @@
 
 #include <govhotline/call.h>
 
+#include <jansson.h>
+
 struct calls;
 struct call;
 
@@ -130,6 +132,10 @@ const char *call_device(const struct call *c); /* account connected or ringing, 
 /* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
    GHL_EINVAL, GHL_EFULL. */
 int call_data_set(struct call *c, const char *key, const char *value);
+/* The data a call shall begin with, from "{\"key\": \"text\"}"; *out is the caller's. GHL_EINVAL, noted. */
+int call_data_parse(const char *json, json_t **out);
+/* Sets all of it; NULL is nothing. */
+int call_data_take(struct call *c, const json_t *data);
 /* Any thread while the call lives: copies under a lock of its own. NULL where absent. */
 const char *call_data_get(struct call *c, const char *key, char *room, size_t size);
 unsigned calls_count(const struct calls *cs);

@@ -4,6 +4,7 @@
  */
 #include "call_priv.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <govhotline/event.h>
@@ -90,14 +91,22 @@ static int set_locked(struct call *c, const char *key, const char *value)
 	return rc;
 }
 
-int call_data_set(struct call *c, const char *key, const char *value)
+static bool value_valid(const char *value)
 {
 	size_t n = value ? strlen(value) : CALL_DATA_VALUE_MAX + 1;
+
+	return n <= CALL_DATA_VALUE_MAX && text_is_utf8(value, n);
+}
+
+int call_data_set(struct call *c, const char *key, const char *value)
+{
 	struct event_draft d;
 	int rc;
 
-	if (!key_valid(key) || n > CALL_DATA_VALUE_MAX || !text_is_utf8(value, n))
-		return GHL_EINVAL;
+	if (!key_valid(key))
+		return error_invalid("key", "\"%.64s\" is not [A-Za-z0-9_.-]{1,64}", key ? key : "");
+	if (!value_valid(value))
+		return error_invalid("value", "longer than %d bytes, or not UTF-8", CALL_DATA_VALUE_MAX);
 	(void)pthread_mutex_lock(&c->lock);
 	rc = set_locked(c, key, value);
 	(void)pthread_mutex_unlock(&c->lock);
@@ -108,6 +117,44 @@ int call_data_set(struct call *c, const char *key, const char *value)
 	event_draft_text(&d, GHL_F_VALUE, value);
 	stream_tell(c->cs->core, &d);
 	return 0;
+}
+
+int call_data_parse(const char *json, json_t **out)
+{
+	json_t *o = json_loads(json, JSON_REJECT_DUPLICATES, NULL), *value;
+	const char *key, *wrong = NULL;
+
+	if (!json_is_object(o) || json_object_size(o) > CALL_DATA_MAX) {
+		json_decref(o);
+		return error_invalid("data", "not a JSON object of at most %d texts", CALL_DATA_MAX);
+	}
+	json_object_foreach(o, key, value)
+	{
+		if (!key_valid(key) || !value_valid(json_string_value(value)))
+			wrong = key;
+	}
+	if (wrong) {
+		(void)error_invalid("data", "\"%.64s\" is no key, or its value no text of at most %d bytes",
+			wrong, CALL_DATA_VALUE_MAX);
+		json_decref(o);
+		return GHL_EINVAL;
+	}
+	*out = o;
+	return 0;
+}
+
+int call_data_take(struct call *c, const json_t *data)
+{
+	const char *key;
+	json_t *value;
+	int rc = 0;
+
+	json_object_foreach((json_t *)data, key, value)
+	{
+		if (rc == 0)
+			rc = call_data_set(c, key, json_string_value(value));
+	}
+	return rc;
 }
 
 const char *call_data_get(struct call *c, const char *key, char *room, size_t size)

@@ -5,6 +5,7 @@
 #include "call_priv.h"
 #include "import_row.h"
 
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/map.h"
 #include "report/report.h"
@@ -267,9 +268,13 @@ int ghl_call_import(struct ghl_session *s, const char *path, const struct ghl_ca
 
 	if (rc < 0)
 		return rc;
-	if (!path || !result || result->size != sizeof(*result) || (opts && opts->size != sizeof(*opts)) ||
-		!is_source(im.source))
+	if (argument_given("path", path) < 0 || argument_given("result", result) < 0 ||
+		argument_size("result", result->size, sizeof(*result)) < 0 ||
+		(opts && argument_size("opts", opts->size, sizeof(*opts)) < 0))
 		return GHL_EINVAL;
+	if (!is_source(im.source))
+		return error_invalid(
+			"source", "\"%.64s\" is not 1 to 63 bytes without / and line breaks", im.source);
 	*result = (struct ghl_call_import_result)GHL_CALL_IMPORT_RESULT_INIT;
 	im.core = session_core(s);
 	im.reader = (struct import_reader){

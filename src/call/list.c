@@ -4,7 +4,8 @@
  */
 #include "call_priv.h"
 
-#include "base/id.h"
+#include "base/argument.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "stream/session.h"
 
@@ -195,7 +196,7 @@ static int bounds_of(const struct ghl_call_filter *q, struct bounds *b)
 		return 0;
 	if (sodium_hex2bin(key, sizeof(key), q->cursor, strlen(q->cursor), NULL, &n, NULL) != 0 ||
 		n != KEY_LEN)
-		return GHL_EINVAL;
+		return error_invalid("cursor", "none that a list of calls gave");
 	if (q->newest_first) {
 		b->until_us = (int64_t)store_key_read_u64(key);
 		b->until_id = store_key_read_u64(key + 8);
@@ -318,7 +319,7 @@ static int run_live(struct core *core, const struct actor *actor, void *args)
 		return GHL_ESTATE;
 	if (f->filter->cursor && f->filter->cursor[0] &&
 		ghl_id_parse(f->filter->cursor, GHL_ID_CALL, &after) < 0)
-		return GHL_EINVAL;
+		return error_invalid("cursor", "none that a list of live calls gave");
 	for (pos = cs->all.next; pos != &cs->all && rc == 0; pos = pos->next) {
 		struct call *c = container_of(pos, struct call, node);
 
@@ -337,11 +338,19 @@ static int run_live(struct core *core, const struct actor *actor, void *args)
 
 static int check_filter(const struct ghl_call_filter *q)
 {
-	if (q->size != sizeof(*q) || q->limit > PAGE_MAX || q->from_us < 0 || q->until_us < 0)
-		return GHL_EINVAL;
-	return (unsigned)q->state > GHL_CALL_STATE_CLEARED || (unsigned)q->disposition > GHL_CALL_INTERRUPTED
-		       ? GHL_EINVAL
-		       : 0;
+	int rc = argument_size("filter", q->size, sizeof(*q));
+
+	if (rc == 0)
+		rc = argument_range("limit", q->limit, 0, PAGE_MAX);
+	if (rc == 0)
+		rc = argument_range("from_us", q->from_us, 0, INT64_MAX);
+	if (rc == 0)
+		rc = argument_range("until_us", q->until_us, 0, INT64_MAX);
+	if (rc == 0)
+		rc = argument_range("state", q->state, 0, GHL_CALL_STATE_CLEARED);
+	if (rc == 0)
+		rc = argument_range("disposition", q->disposition, 0, GHL_CALL_INTERRUPTED);
+	return rc;
 }
 
 int ghl_call_list(struct ghl_session *s, const struct ghl_call_filter *filter, struct ghl_list **out)
@@ -353,7 +362,7 @@ int ghl_call_list(struct ghl_session *s, const struct ghl_call_filter *filter, s
 
 	if (rc < 0)
 		return rc;
-	if (!out || check_filter(f.filter) < 0)
+	if (argument_given("out", out) < 0 || check_filter(f.filter) < 0)
 		return GHL_EINVAL;
 	if (f.filter->limit)
 		f.limit = f.filter->limit;
@@ -431,7 +440,7 @@ int ghl_call_info(struct ghl_session *s, ghl_call call, struct ghl_list **out)
 
 	if (rc < 0)
 		return rc;
-	if (!out || id_check(call, GHL_ID_CALL) < 0)
+	if (argument_given("out", out) < 0 || argument_id("call", call, GHL_ID_CALL) < 0)
 		return GHL_EINVAL;
 	rc = list_new(&o.list, sizeof(struct ghl_call_info));
 	if (rc == 0) {

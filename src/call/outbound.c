@@ -4,6 +4,7 @@
  */
 #include "call_priv.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -12,10 +13,10 @@ static int take_number(struct calls *cs, const struct call_make *make, struct ca
 {
 	enum number_kind kind = number_normalise(&cs->opts.numbers, make->called, c->called);
 
-	if (kind != NUMBER_E164)
-		return kind == NUMBER_SHORT ? GHL_EPERM : GHL_EINVAL;
-	if (!number_allowed(&cs->opts.numbers, c->called))
-		return GHL_EPERM;
+	if (kind != NUMBER_E164 && kind != NUMBER_SHORT)
+		return error_invalid("called", "\"%.64s\" is no number", make->called);
+	if (kind == NUMBER_SHORT || !number_allowed(&cs->opts.numbers, c->called))
+		return error_note(GHL_EPERM, "called", "the dial rules do not let out %s", c->called);
 	number_dial(&cs->opts.numbers, c->called, c->dialled);
 	return 0;
 }
@@ -28,8 +29,11 @@ static int take_calling(struct calls *cs, const struct call_make *make, const ch
 		return 0;
 	}
 	if (number_normalise(&cs->opts.numbers, make->calling, c->calling) != NUMBER_E164)
-		return GHL_EINVAL;
-	return number_allowed(&cs->opts.numbers, c->calling) ? 0 : GHL_EPERM;
+		return error_invalid("calling", "\"%.64s\" is no number", make->calling);
+	return number_allowed(&cs->opts.numbers, c->calling)
+		       ? 0
+		       : error_note(
+				 GHL_EPERM, "calling", "the dial rules do not let %s be shown", c->calling);
 }
 
 static bool phone_busy(const struct calls *cs, const char *account)
@@ -46,19 +50,32 @@ static bool phone_busy(const struct calls *cs, const char *account)
 	return false;
 }
 
+/* Whether it could be made at all; *own is the number that is ours at the trunk. */
+static int check_make(struct calls *cs, const struct call_make *make, const char *trunk, const char **own)
+{
+	if (!calls_admit(cs))
+		return error_note(GHL_EFULL, "", "the limit of calls is reached");
+	if (!trunk[0])
+		return error_note(
+			GHL_ENOENT, "trunk", "no trunk of the configuration has a proxy to call out by");
+	*own = sip_trunk_own(cs->sip, trunk);
+	if (!*own)
+		return error_note(GHL_ENOENT, "trunk", "no trunk \"%s\" leads out", trunk);
+	if (sip_contacts(cs->sip, make->account) == 0)
+		return error_note(GHL_ENOENT, "account", "phone \"%s\" is not registered", make->account);
+	if (phone_busy(cs, make->account))
+		return error_note(GHL_EBUSY, "account", "phone \"%s\" is in a call", make->account);
+	return 0;
+}
+
 int calls_make(struct calls *cs, const struct call_make *make, const struct actor *actor, struct call **out)
 {
-	const char *trunk = make->trunk[0] ? make->trunk : cs->opts.out_trunk, *own;
+	const char *trunk = make->trunk[0] ? make->trunk : cs->opts.out_trunk, *own = NULL;
 	struct call *c;
-	int rc;
+	int rc = check_make(cs, make, trunk, &own);
 
-	if (!calls_admit(cs))
-		return GHL_EFULL;
-	own = sip_trunk_own(cs->sip, trunk);
-	if (!own || sip_contacts(cs->sip, make->account) == 0)
-		return GHL_ENOENT;
-	if (phone_busy(cs, make->account))
-		return GHL_EBUSY;
+	if (rc < 0)
+		return rc;
 	c = call_new(cs);
 	if (!c)
 		return GHL_ENOMEM;

@@ -4,7 +4,8 @@
  */
 #include "call_priv.h"
 
-#include "base/id.h"
+#include "base/argument.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "stream/session.h"
 
@@ -47,7 +48,7 @@ int ghl_call_answer(struct ghl_session *s, ghl_call call, ghl_request *req)
 
 	if (rc < 0)
 		return rc;
-	if (id_check(call, GHL_ID_CALL) < 0)
+	if (argument_id("call", call, GHL_ID_CALL) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_answer, &args, sizeof(args), NULL);
 }
@@ -79,7 +80,7 @@ int ghl_call_clear(struct ghl_session *s, ghl_call call, ghl_request *req)
 
 	if (rc < 0)
 		return rc;
-	if (id_check(call, GHL_ID_CALL) < 0)
+	if (argument_id("call", call, GHL_ID_CALL) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_clear, &args, sizeof(args), NULL);
 }
@@ -106,7 +107,7 @@ int ghl_call_conn_clear(struct ghl_session *s, ghl_conn conn, ghl_request *req)
 
 	if (rc < 0)
 		return rc;
-	if (id_check(conn, GHL_ID_CONN) < 0)
+	if (argument_id("conn", conn, GHL_ID_CONN) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_conn_clear, &args, sizeof(args), NULL);
 }
@@ -119,11 +120,9 @@ struct data_args {
 
 static int take_datum(struct data_args *a, const char *key, const char *value)
 {
-	if (!key || !value || !text_copy(a->key, sizeof(a->key), key))
-		return GHL_EINVAL;
-	return strlen(value) <= CALL_DATA_VALUE_MAX && text_copy(a->value, sizeof(a->value), value)
-		       ? 0
-		       : GHL_EINVAL;
+	int rc = argument_text("key", a->key, sizeof(a->key), key);
+
+	return rc < 0 ? rc : argument_text("value", a->value, sizeof(a->value), value);
 }
 
 static void run_data_set(struct core *core, const struct actor *actor, struct ticket *t, void *args)
@@ -143,7 +142,7 @@ int ghl_call_data_set(
 
 	if (rc < 0)
 		return rc;
-	if (id_check(call, GHL_ID_CALL) < 0 || take_datum(&args, key, value) < 0)
+	if (argument_id("call", call, GHL_ID_CALL) < 0 || take_datum(&args, key, value) < 0)
 		return GHL_EINVAL;
 	return session_submit(s, req, run_data_set, &args, sizeof(args), NULL);
 }
@@ -166,13 +165,14 @@ int ghl_call_data_get(struct ghl_session *s, ghl_call call, const char *key, cha
 
 	if (rc < 0)
 		return rc;
-	if (id_check(call, GHL_ID_CALL) < 0 || !out || take_datum(&args, key, "") < 0)
+	if (argument_id("call", call, GHL_ID_CALL) < 0 || argument_given("out", out) < 0 ||
+		take_datum(&args, key, "") < 0)
 		return GHL_EINVAL;
 	rc = session_query(s, run_data_get, &args);
 	if (rc < 0)
 		return rc;
 	if (strlen(args.value) >= room)
-		return GHL_EINVAL;
+		return error_invalid("room", "%zu bytes are too few for %zu", room, strlen(args.value) + 1);
 	(void)text_copy(out, room, args.value);
 	return 0;
 }
@@ -182,21 +182,6 @@ struct make_args {
 	uint32_t ring_ms;
 	json_t *data; /* ours until run_make() has read it */
 };
-
-static int take_data(struct call *c, json_t *data)
-{
-	const char *key;
-	json_t *value;
-	int rc = 0;
-
-	json_object_foreach(data, key, value)
-	{
-		if (rc == 0)
-			rc = json_is_string(value) ? call_data_set(c, key, json_string_value(value))
-						   : GHL_EINVAL;
-	}
-	return rc;
-}
 
 static void run_make(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
@@ -213,35 +198,42 @@ static void run_make(struct core *core, const struct actor *actor, struct ticket
 	outcome.status = cs ? calls_make(cs, &make, actor, &c) : GHL_ESTATE;
 	if (c) {
 		outcome.id = c->id;
-		if (take_data(c, a->data) < 0)
+		if (call_data_take(c, a->data) < 0)
 			(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
 	}
 	json_decref(a->data);
 	ticket_done_outcome(t, &outcome);
 }
 
+static int take_make_opts(struct make_args *a, const struct ghl_call_make_opts *o)
+{
+	int rc = argument_size("opts", o->size, sizeof(*o));
+
+	if (rc == 0 && o->ring_ms)
+		rc = argument_range("ring_ms", o->ring_ms, 1000, 300000);
+	if (rc == 0)
+		rc = argument_text_or_none("calling", a->calling, sizeof(a->calling), o->calling);
+	if (rc == 0)
+		rc = argument_text_or_none("trunk", a->trunk, sizeof(a->trunk), o->trunk);
+	if (rc == 0 && o->data)
+		rc = call_data_parse(o->data, &a->data);
+	a->ring_ms = o->ring_ms;
+	return rc;
+}
+
 static int take_make(
 	struct make_args *a, const char *account, const char *called, const struct ghl_call_make_opts *o)
 {
-	if (!account || !called || !text_copy(a->account, sizeof(a->account), account) ||
-		!text_copy(a->called, sizeof(a->called), called))
-		return GHL_EINVAL;
-	if (!o)
-		return 0;
-	if (o->size != sizeof(*o) || (o->ring_ms && (o->ring_ms < 1000 || o->ring_ms > 300000)))
-		return GHL_EINVAL;
-	a->ring_ms = o->ring_ms;
-	if ((o->calling && !text_copy(a->calling, sizeof(a->calling), o->calling)) ||
-		(o->trunk && !text_copy(a->trunk, sizeof(a->trunk), o->trunk)))
-		return GHL_EINVAL;
-	if (o->data) {
-		a->data = json_loads(o->data, JSON_REJECT_DUPLICATES, NULL);
-		if (!json_is_object(a->data)) {
-			json_decref(a->data);
-			return GHL_EINVAL;
-		}
-	}
-	return 0;
+	int rc = argument_text("account", a->account, sizeof(a->account), account);
+
+	if (rc == 0)
+		rc = argument_text("called", a->called, sizeof(a->called), called);
+	return rc == 0 && o ? take_make_opts(a, o) : rc;
+}
+
+static void make_args_drop(void *args)
+{
+	json_decref(((struct make_args *)args)->data);
 }
 
 int ghl_call_make(struct ghl_session *s, const char *account, const char *called,
@@ -254,9 +246,11 @@ int ghl_call_make(struct ghl_session *s, const char *account, const char *called
 	if (rc < 0)
 		return rc;
 	rc = take_make(&args, account, called, opts);
-	if (rc < 0)
+	if (rc < 0) {
+		make_args_drop(&args);
 		return rc;
-	rc = session_submit(s, req, run_make, &args, sizeof(args), &outcome);
+	}
+	rc = session_submit_owned(s, req, run_make, make_args_drop, &args, sizeof(args), &outcome);
 	if (rc == 0 && !req && call)
 		*call = outcome.id;
 	return rc;

@@ -296,6 +296,14 @@ static void commit_applied(struct ghl_hotline *h, const struct actor *actor, str
 	ticket_commit(t, &h->core, b);
 }
 
+static void apply_args_drop(void *args)
+{
+	struct apply_args *a = args;
+
+	documents_unref(a->documents);
+	config_unref(a->next);
+}
+
 static void run_apply(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
 	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
@@ -307,8 +315,7 @@ static void run_apply(struct core *core, const struct actor *actor, struct ticke
 	if (outcome.status < 0) {
 		(void)apply_live(h, h->cfg, NULL);
 		(void)text_copy(outcome.text, sizeof(outcome.text), err.text);
-		documents_unref(a->documents);
-		config_unref(a->next);
+		apply_args_drop(a);
 		ticket_done_outcome(t, &outcome);
 		return;
 	}
@@ -381,7 +388,7 @@ int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_reques
 		config_unref(args.next);
 		return rc;
 	}
-	rc = session_submit(s, req, run_apply, &args, sizeof(args), &outcome);
+	rc = session_submit_owned(s, req, run_apply, apply_args_drop, &args, sizeof(args), &outcome);
 	if (rc < 0 && outcome.text[0])
 		(void)error_set(err, rc, "%s", outcome.text);
 	return rc;

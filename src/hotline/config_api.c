@@ -2,6 +2,7 @@
  * `doctor`, clients. */
 #include "config.h"
 
+#include "base/argument.h"
 #include "base/error.h"
 
 #include <govhotline/config.h>
@@ -16,7 +17,8 @@ int ghl_config_check(const char *path, struct ghl_error *errs, uint32_t room, ui
 	unsigned told = 0;
 	int rc;
 
-	if (!path || !errs || !count)
+	if (argument_given("path", path) < 0 || argument_given("errs", errs) < 0 ||
+		argument_given("count", count) < 0)
 		return GHL_EINVAL;
 	rc = config_load(path, &c, errs, room, &told);
 	*count = told;
@@ -64,7 +66,7 @@ int ghl_config_show(const char *path, int secrets, int out_fd, struct ghl_error 
 	int rc;
 
 	if (!path)
-		return GHL_EINVAL;
+		return error_field(err, GHL_EINVAL, "path", "missing");
 	rc = load(path, &c, err);
 	if (rc < 0)
 		return rc;
@@ -118,8 +120,10 @@ int ghl_config_info(const char *path, struct ghl_config_info *out, struct ghl_er
 	struct config *c = NULL;
 	int rc;
 
-	if (!path || !out || out->size != sizeof(*out))
-		return GHL_EINVAL;
+	if (!path)
+		return error_field(err, GHL_EINVAL, "path", "missing");
+	if (!out || out->size != sizeof(*out))
+		return error_field(err, GHL_EINVAL, "out", "missing, or of another size");
 	rc = load(path, &c, err);
 	if (rc < 0)
 		return rc;

@@ -2,6 +2,8 @@
  * wrap-up. */
 #include "hotline_priv.h"
 
+#include "base/argument.h"
+#include "base/error.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -9,6 +11,7 @@
 struct dial_args {
 	char called[NUMBER_MAX], calling[NUMBER_MAX], trunk[64];
 	uint32_t ring_ms;
+	json_t *data; /* ours until run_dial() has read it */
 };
 
 static void own(struct ghl_hotline *h, struct call *c, struct agent *a)
@@ -37,8 +40,12 @@ static int dial(struct ghl_hotline *h, const struct actor *actor, const struct d
 	struct call *c;
 	int rc;
 
-	if (!a || (agent_state(a) != GHL_AGENT_READY && agent_state(a) != GHL_AGENT_NOT_READY))
-		return GHL_ESTATE;
+	if (!a)
+		return error_note(
+			GHL_ESTATE, "", "%s is no agent, and so has no phone to call from", actor->name);
+	if (agent_state(a) != GHL_AGENT_READY && agent_state(a) != GHL_AGENT_NOT_READY)
+		return error_note(GHL_ESTATE, "", "agent \"%s\" is %s", actor->agent,
+			ghl_agent_state_name(agent_state(a)));
 	make.account = agent_account(a);
 	rc = calls_make(h->calls, &make, actor, &c);
 	if (rc < 0)
@@ -50,7 +57,14 @@ static int dial(struct ghl_hotline *h, const struct actor *actor, const struct d
 	}
 	*id = call_id(c);
 	own(h, c, a);
+	if (call_data_take(c, args->data) < 0)
+		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
 	return 0;
+}
+
+static void dial_args_drop(void *args)
+{
+	json_decref(((struct dial_args *)args)->data);
 }
 
 static void run_dial(struct core *core, const struct actor *actor, struct ticket *t, void *args)
@@ -59,20 +73,24 @@ static void run_dial(struct core *core, const struct actor *actor, struct ticket
 	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
 
 	outcome.status = h->calls ? dial(h, actor, args, &outcome.id) : GHL_ESTATE;
+	dial_args_drop(args);
 	ticket_done_outcome(t, &outcome);
 }
 
 static int take_opts(struct dial_args *a, const struct ghl_call_make_opts *o)
 {
-	if (!o)
-		return 0;
-	if (o->size != sizeof(*o) || (o->ring_ms && (o->ring_ms < 1000 || o->ring_ms > 300000)))
-		return GHL_EINVAL;
+	int rc = argument_size("opts", o->size, sizeof(*o));
+
+	if (rc == 0 && o->ring_ms)
+		rc = argument_range("ring_ms", o->ring_ms, 1000, 300000);
+	if (rc == 0)
+		rc = argument_text_or_none("calling", a->calling, sizeof(a->calling), o->calling);
+	if (rc == 0)
+		rc = argument_text_or_none("trunk", a->trunk, sizeof(a->trunk), o->trunk);
+	if (rc == 0 && o->data)
+		rc = call_data_parse(o->data, &a->data);
 	a->ring_ms = o->ring_ms;
-	if ((o->calling && !text_copy(a->calling, sizeof(a->calling), o->calling)) ||
-		(o->trunk && !text_copy(a->trunk, sizeof(a->trunk), o->trunk)))
-		return GHL_EINVAL;
-	return 0;
+	return rc;
 }
 
 int ghl_call_dial(struct ghl_session *s, const char *called, const struct ghl_call_make_opts *opts,
@@ -84,9 +102,12 @@ int ghl_call_dial(struct ghl_session *s, const char *called, const struct ghl_ca
 
 	if (rc < 0)
 		return rc;
-	if (!called || !text_copy(args.called, sizeof(args.called), called) || take_opts(&args, opts) < 0)
-		return GHL_EINVAL;
-	rc = session_submit(s, req, run_dial, &args, sizeof(args), &outcome);
+	rc = argument_text("called", args.called, sizeof(args.called), called);
+	if (rc == 0 && opts)
+		rc = take_opts(&args, opts);
+	if (rc < 0)
+		return rc;
+	rc = session_submit_owned(s, req, run_dial, dial_args_drop, &args, sizeof(args), &outcome);
 	if (rc == 0 && !req && call)
 		*call = outcome.id;
 	return rc;

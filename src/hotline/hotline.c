@@ -170,8 +170,10 @@ int ghl_hotline_open(struct ghl_hotline **out, const char *path, int flags, stru
 	struct ghl_hotline *h;
 	int rc;
 
-	if (!out || !path || (flags != GHL_OPEN_STORE && flags != GHL_OPEN_ENGINE))
-		return error_set(err, GHL_EINVAL, "a path and one of the open flags are needed");
+	if (!out || !path)
+		return error_field(err, GHL_EINVAL, out ? "path" : "out", "missing");
+	if (flags != GHL_OPEN_STORE && flags != GHL_OPEN_ENGINE)
+		return error_field(err, GHL_EINVAL, "flags", "%d is not one of enum ghl_open_flags", flags);
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return error_set(err, GHL_ENOMEM, "no memory for a hotline");
@@ -236,7 +238,7 @@ int ghl_hotline_start(struct ghl_hotline *h, struct ghl_error *err)
 	int rc;
 
 	if (!h)
-		return error_set(err, GHL_EINVAL, "no hotline");
+		return error_field(err, GHL_EINVAL, "h", "missing");
 	if (h->running)
 		return error_set(err, GHL_ESTATE, "the hotline runs already");
 	rc = engine_up(h, err);

@@ -1,6 +1,8 @@
 /* status.c - ghl_hotline_status(): one screen's worth of figures, gathered on the loop. */
 #include "hotline_priv.h"
 
+#include "base/argument.h"
+
 static void count_agents(struct ghl_hotline *h, struct ghl_hotline_status *out)
 {
 	struct agent *a;
@@ -85,7 +87,7 @@ int ghl_hotline_status(struct ghl_session *s, struct ghl_hotline_status *out)
 
 	if (rc < 0)
 		return rc;
-	if (!out || out->size != sizeof(*out))
+	if (argument_given("out", out) < 0 || argument_size("out", out->size, sizeof(*out)) < 0)
 		return GHL_EINVAL;
 	*out = (struct ghl_hotline_status)GHL_HOTLINE_STATUS_INIT;
 	rc = session_query(s, gather, out);

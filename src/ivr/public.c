@@ -17,7 +17,8 @@ int ghl_ivr_run(const char *path, unsigned flags, int in_fd, int out_fd, struct 
 	};
 
 	if (!path || (flags & ~(unsigned)(GHL_IVR_JSONL | GHL_IVR_REAL_TIME)))
-		return error_set(err, GHL_EINVAL, "%s", path ? "a flag is not known" : "path is missing");
+		return error_field(
+			err, GHL_EINVAL, path ? "flags" : "path", path ? "one is not known" : "missing");
 	return ivr_sim_run(&opts, err);
 }
 
@@ -30,7 +31,7 @@ int ghl_ivr_check(const char *path, struct ghl_error *err)
 	int rc;
 
 	if (!path)
-		return error_set(err, GHL_EINVAL, "path is missing");
+		return error_field(err, GHL_EINVAL, "path", "missing");
 	clock_init_virtual(&clock, 0);
 	rc = loop_create_virtual(&opts.loop, &clock);
 	if (rc < 0)

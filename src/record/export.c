@@ -189,8 +189,10 @@ int ghl_record_export(struct ghl_session *s, const char *serial, const char *dir
 
 	if (rc < 0)
 		return error_set(err, rc, "%s", ghl_strerror(rc));
-	if (!record_serial_valid(serial) || !dir || strlen(dir) > RECORD_PATH_MAX - 32)
-		return error_set(err, GHL_EINVAL, "that is no serial or no folder");
+	if (!record_serial_valid(serial))
+		return error_field(err, GHL_EINVAL, "serial", "not YYYYMMDD, a node digit and 6 digits");
+	if (!dir || strlen(dir) > RECORD_PATH_MAX - 32)
+		return error_field(err, GHL_EINVAL, "dir", "missing, or too long");
 	rs = session_core(s)->slot[CORE_RECORD];
 	if (!rs)
 		return error_set(err, GHL_ESTATE, "the hotline was not started");
@@ -268,8 +270,10 @@ int ghl_record_export_verify(const char *json_path, struct ghl_record_verdict *o
 	json_t *o;
 	int rc;
 
-	if (!json_path || !out || out->size != sizeof(*out))
-		return error_set(err, GHL_EINVAL, "a path and a verdict are needed");
+	if (!json_path)
+		return error_field(err, GHL_EINVAL, "json_path", "missing");
+	if (!out || out->size != sizeof(*out))
+		return error_field(err, GHL_EINVAL, "out", "missing, or of another size");
 	if (access(json_path, R_OK) < 0)
 		return error_set(err, error_from_errno(errno), "%s: %s", json_path, strerror(errno));
 	o = json_load_file(json_path, JSON_REJECT_DUPLICATES, &why);

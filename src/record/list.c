@@ -2,7 +2,8 @@
  * thread. */
 #include "record_priv.h"
 
-#include "base/id.h"
+#include "base/argument.h"
+#include "base/error.h"
 #include "stream/session.h"
 
 #include <stdio.h>
@@ -142,11 +143,15 @@ static int run_search(struct search *f)
 
 static int check_filter(const struct ghl_record_filter *f)
 {
-	if (f->size != sizeof(*f) || f->limit > PAGE_MAX || (unsigned)f->state > GHL_RECORD_VOID)
+	if (argument_size("filter", f->size, sizeof(*f)) < 0 ||
+		argument_range("limit", f->limit, 0, PAGE_MAX) < 0 ||
+		argument_range("state", f->state, 0, GHL_RECORD_VOID) < 0)
 		return GHL_EINVAL;
-	if (f->call && id_check(f->call, GHL_ID_CALL) < 0)
+	if (f->call && argument_id("call", f->call, GHL_ID_CALL) < 0)
 		return GHL_EINVAL;
-	return f->cursor && f->cursor[0] && !record_serial_valid(f->cursor) ? GHL_EINVAL : 0;
+	return f->cursor && f->cursor[0] && !record_serial_valid(f->cursor)
+		       ? error_invalid("cursor", "none that a list of recordings gave")
+		       : 0;
 }
 
 int ghl_record_list(struct ghl_session *s, const struct ghl_record_filter *filter, struct ghl_list **out)
@@ -157,7 +162,7 @@ int ghl_record_list(struct ghl_session *s, const struct ghl_record_filter *filte
 
 	if (rc < 0)
 		return rc;
-	if (!out || check_filter(f.filter) < 0)
+	if (argument_given("out", out) < 0 || check_filter(f.filter) < 0)
 		return GHL_EINVAL;
 	if (f.filter->limit)
 		f.limit = f.filter->limit;
@@ -199,7 +204,7 @@ int ghl_record_info(struct ghl_session *s, const char *serial, struct ghl_list *
 
 	if (rc < 0)
 		return rc;
-	if (!out || !record_serial_valid(serial))
+	if (argument_given("out", out) < 0 || record_serial_check(serial) < 0)
 		return GHL_EINVAL;
 	f.rs = session_core(s)->slot[CORE_RECORD];
 	if (!f.rs)

@@ -68,6 +68,8 @@ int record_row_end(struct records *rs, struct store_batch *b, Ghl__RecordingReco
 /* The row of a serial, yours: ghl__recording_record__free_unpacked(row, NULL). GHL_ENOENT, GHL_ECORRUPT. */
 int record_row_get(struct store_read *read, const char *serial, Ghl__RecordingRecord **out);
 bool record_serial_valid(const char *serial);
+/* 0; GHL_EINVAL, noted. */
+int record_serial_check(const char *serial);
 uint32_t record_date(const struct records *rs, int64_t at_us);
 /* The row's facts as a JSON object; NULL: no memory; the caller frees it. */
 char *record_facts_json(const Ghl__RecordingRecord *row);

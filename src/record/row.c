@@ -38,6 +38,14 @@ bool record_serial_valid(const char *serial)
 	return n == STORE_SERIAL_LEN;
 }
 
+int record_serial_check(const char *serial)
+{
+	if (record_serial_valid(serial))
+		return 0;
+	return error_invalid(
+		"serial", "\"%.40s\" is not YYYYMMDD, a node digit and 6 digits", serial ? serial : "");
+}
+
 uint32_t record_date(const struct records *rs, int64_t at_us)
 {
 	time_t t = (time_t)(at_us / 1000000);

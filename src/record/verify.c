@@ -1,6 +1,7 @@
 /* verify.c - ghl_record_verify(): the file, its row and the chained fact must all name the same hash. */
 #include "proof.h"
 
+#include "base/argument.h"
 #include "base/error.h"
 #include "stream/session.h"
 #include "verify.h"
@@ -86,7 +87,8 @@ int ghl_record_verify(struct ghl_session *s, const char *serial, struct ghl_reco
 
 	if (rc < 0)
 		return rc;
-	if (!out || out->size != sizeof(*out) || !record_serial_valid(serial))
+	if (argument_given("out", out) < 0 || argument_size("out", out->size, sizeof(*out)) < 0 ||
+		record_serial_check(serial) < 0)
 		return GHL_EINVAL;
 	if (!session_core(s)->slot[CORE_RECORD])
 		return GHL_ESTATE;

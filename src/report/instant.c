@@ -2,6 +2,8 @@
  * zone. */
 #include "report.h"
 
+#include "base/argument.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "base/zone.h"
 #include "stream/session.h"
@@ -28,10 +30,10 @@ int ghl_report_instant(struct ghl_session *s, const char *text, int64_t *out)
 
 	if (rc < 0)
 		return rc;
-	if (!text || !out)
+	if (argument_given("text", text) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	if (!read_local(text, &local_s))
-		return GHL_EPARSE;
+		return error_note(GHL_EPARSE, "text", "\"%.40s\" is not YYYY-MM-DD[Thh:mm[:ss]]", text);
 	*out = zone_instant(report_zone(session_core(s)), local_s) * 1000000;
 	return 0;
 }

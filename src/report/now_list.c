@@ -2,6 +2,7 @@
 #include "now.h"
 #include "rollup.h"
 
+#include "base/argument.h"
 #include "base/clock.h"
 #include "stream/session.h"
 
@@ -59,7 +60,7 @@ int ghl_report_now(struct ghl_session *s, struct ghl_list **out)
 
 	if (rc < 0)
 		return rc;
-	if (!out)
+	if (argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	rc = list_new(&args.list, sizeof(struct ghl_report_now_info));
 	if (rc == 0)

@@ -2,6 +2,7 @@
  * average of averages. */
 #include "query.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -169,7 +170,7 @@ int query_after(const struct query *q, const char *place, size_t *first)
 
 	if (!take_part(&place, &total) || !take_part(&place, &start_s) || !take_part(&place, &offset_s) ||
 		!take_part(&place, &correction) || offset_s != (int32_t)offset_s)
-		return GHL_EINVAL;
+		return error_invalid("cursor", "none that a report gave");
 	at.total = total != 0;
 	at.correction = correction != 0;
 	at.interval.start_s = start_s;

@@ -1,6 +1,8 @@
 /* rows.c - the public queries of roll-ups: they read the store on the caller's thread and need no engine. */
 #include "query.h"
 
+#include "base/argument.h"
+#include "base/error.h"
 #include "stream/session.h"
 
 #include <stdlib.h>
@@ -83,11 +85,21 @@ static int run(struct core *core, struct query *q, const enum rollup_family *fam
 	return rc;
 }
 
-static bool opts_sane(const struct ghl_report_opts *o)
+static int check_opts(const struct ghl_report_opts *o)
 {
-	return o && o->size >= sizeof(*o) && (unsigned)o->by <= GHL_REPORT_BY_TRUNK &&
-	       (unsigned)o->interval <= GHL_REPORT_TOTAL && (unsigned)o->basis <= GHL_REPORT_BASIS_ARRIVAL &&
-	       o->until_us > o->from_us;
+	int rc = argument_given("opts", o);
+
+	if (rc == 0)
+		rc = argument_size("opts", o->size, sizeof(*o));
+	if (rc == 0)
+		rc = argument_range("by", o->by, 0, GHL_REPORT_BY_TRUNK);
+	if (rc == 0)
+		rc = argument_range("interval", o->interval, 0, GHL_REPORT_TOTAL);
+	if (rc == 0)
+		rc = argument_range("basis", o->basis, 0, GHL_REPORT_BASIS_ARRIVAL);
+	if (rc == 0 && o->until_us <= o->from_us)
+		rc = error_invalid("until_us", "not after from_us");
+	return rc;
 }
 
 static int answer(struct core *core, struct query *q, const enum rollup_family *families, unsigned n,
@@ -127,7 +139,7 @@ int ghl_report_calls(
 
 	if (rc < 0)
 		return rc;
-	if (!opts_sane(opts) || !out)
+	if (check_opts(opts) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	return calls_by(s, opts, opts->by, cursor, out);
 }
@@ -139,7 +151,7 @@ int ghl_report_queues(
 
 	if (rc < 0)
 		return rc;
-	if (!opts_sane(opts) || !out)
+	if (check_opts(opts) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	return calls_by(s, opts, GHL_REPORT_BY_QUEUE, cursor, out);
 }
@@ -153,8 +165,10 @@ int ghl_report_agents(
 
 	if (rc < 0)
 		return rc;
-	if (!opts_sane(opts) || !out || opts->by == GHL_REPORT_BY_QUEUE || opts->by == GHL_REPORT_BY_TRUNK)
+	if (check_opts(opts) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
+	if (opts->by == GHL_REPORT_BY_QUEUE || opts->by == GHL_REPORT_BY_TRUNK)
+		return error_invalid("by", "agents' time is not told by %s", ghl_report_by_name(opts->by));
 	query_init(&q, report_zone(session_core(s)), opts, opts->by);
 	return answer(session_core(s), &q, families, 2, cursor, add_agents,
 		sizeof(struct ghl_report_agents_info), out);

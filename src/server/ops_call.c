@@ -73,19 +73,20 @@ int op_call_make(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_call_make_opts opts = GHL_CALL_MAKE_OPTS_INIT;
 	ghl_request req = 0;
+	int rc;
 
 	opts.trunk = arg_text(args, "trunk");
-	return made(c,
-		ghl_call_make(
-			c->acting, arg_text(args, "account"), arg_text(args, "called"), &opts, &req, NULL),
-		req, result);
+	rc = ghl_call_make(c->acting, arg_text(args, "account"), arg_text(args, "called"), &opts, &req, NULL);
+	return made(c, rc, req, result);
 }
 
 int op_call_dial(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_call_make_opts opts = GHL_CALL_MAKE_OPTS_INIT;
 	ghl_request req = 0;
+	int rc;
 
 	opts.trunk = arg_text(args, "trunk");
-	return made(c, ghl_call_dial(c->acting, arg_text(args, "called"), &opts, &req, NULL), req, result);
+	rc = ghl_call_dial(c->acting, arg_text(args, "called"), &opts, &req, NULL);
+	return made(c, rc, req, result);
 }

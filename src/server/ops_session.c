@@ -18,8 +18,10 @@ int caller_wait(struct caller *c, ghl_request req, struct ghl_outcome *out)
 	while ((rc = ghl_request_wait(c->acting, req, WAIT_SLICE_MS, out)) == 0)
 		if (atomic_load(c->stop))
 			return caller_fail(c, GHL_ECLOSED, "the hotline is ending");
-	if (rc == 1 && out->status < 0 && out->text[0])
+	if (rc == 1 && out->status < 0 && out->text[0]) {
 		(void)caller_fail(c, out->status, "%s", out->text);
+		(void)snprintf(c->err.field, sizeof(c->err.field), "%s", out->field);
+	}
 	return rc == 1 ? out->status : rc;
 }
 

@@ -35,6 +35,10 @@ static json_t *error_answer(const json_t *id, int code, const char *text, const 
 
 static json_t *failure(const json_t *id, struct caller *c, int rc)
 {
+	struct ghl_error why;
+
+	if (!c->err.text[0] && ghl_error_last(&why) == rc)
+		c->err = why;
 	c->err.code = rc;
 	if (!c->err.text[0])
 		(void)snprintf(c->err.text, sizeof(c->err.text), "%s", ghl_strerror(rc));

@@ -198,9 +198,12 @@ int ghl_server_start(
 
 	if (rc < 0)
 		return fail(err, rc, socket_path ? socket_path : "", ghl_strerror(rc));
-	if (!out || !socket_path || !socket_path[0] || strlen(socket_path) >= sizeof(server->at.sun_path))
-		return fail(err, GHL_EINVAL, socket_path ? socket_path : "",
-			"a socket's path has 1 to 107 bytes");
+	if (!out || !socket_path || !socket_path[0] || strlen(socket_path) >= sizeof(server->at.sun_path)) {
+		rc = fail(err, GHL_EINVAL, "socket_path", "a socket's path has 1 to 107 bytes");
+		if (err)
+			(void)strcpy(err->field, out ? "socket_path" : "out");
+		return rc;
+	}
 	server = calloc(1, sizeof(*server));
 	if (!server)
 		return GHL_ENOMEM;

@@ -18,7 +18,7 @@ static int find_store(const char *path, char out[PATH_MAX], struct ghl_error *er
 	char data[PATH_MAX + 16];
 
 	if (!path || strlen(path) > PATH_MAX - 32)
-		return error_set(err, GHL_EINVAL, "the path is missing or too long");
+		return error_field(err, GHL_EINVAL, "path", "missing or too long");
 	for (unsigned i = 0; i < 2; i++) {
 		(void)snprintf(out, PATH_MAX, forms[i], path);
 		(void)snprintf(data, sizeof(data), "%s/data.mdb", out);

@@ -9,6 +9,8 @@
  */
 #include "stream_priv.h"
 
+#include "base/error.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +25,8 @@ static int parse_name(const char *s, size_t len, enum filter_name *out)
 			*out = (enum filter_name)i;
 			return 0;
 		}
-	return GHL_EINVAL;
+	return error_invalid("filter",
+		"\"%.*s\" is no name; event, call, agent, queue, trunk, group or kind?", (int)len, s);
 }
 
 static int parse_term(struct filter *f, char *term)
@@ -31,7 +34,11 @@ static int parse_term(struct filter *f, char *term)
 	char *eq = strchr(term, '=');
 	struct filter_term *t = &f->terms[f->count];
 
-	if (!eq || !eq[1] || f->count == FILTER_TERMS || parse_name(term, (size_t)(eq - term), &t->name) < 0)
+	if (!eq || !eq[1])
+		return error_invalid("filter", "\"%s\" is not name=pattern", term);
+	if (f->count == FILTER_TERMS)
+		return error_invalid("filter", "more than %d terms", FILTER_TERMS);
+	if (parse_name(term, (size_t)(eq - term), &t->name) < 0)
 		return GHL_EINVAL;
 	t->pattern = eq + 1;
 	f->count++;
@@ -49,7 +56,7 @@ int filter_parse(struct filter *f, const char *text)
 
 	*f = (struct filter){.facts = true, .live = true};
 	if (!text || strnlen(text, FILTER_MAX + 1) > FILTER_MAX || !text_is_utf8(text, strlen(text)))
-		return GHL_EINVAL;
+		return error_invalid("filter", "missing, longer than %d bytes, or not UTF-8", FILTER_MAX);
 	f->text = strdup(text);
 	if (!f->text)
 		return GHL_ENOMEM;

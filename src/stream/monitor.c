@@ -13,6 +13,7 @@
  */
 #include "stream_priv.h"
 
+#include "base/error.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -315,7 +316,7 @@ static int resume_from(struct monitor *m, struct stream *st, const struct ghl_po
 
 	if (from->fact > st->told.fact ||
 		(live && from->epoch == st->told.epoch && from->live > st->told.live))
-		return GHL_EINVAL;
+		return error_invalid("from", "the position has not been reached yet");
 	if (live && from->epoch != st->told.epoch)
 		return GHL_EGONE;
 	if (live && from->live < st->told.live && from->live + 1 < st->ring.first)

@@ -4,6 +4,8 @@
  */
 #include "stream_priv.h"
 
+#include "base/argument.h"
+#include "base/error.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -99,11 +101,16 @@ static int fill_principal(struct access_principal *p, const char *name, const st
 {
 	const char *group = opts->group ? opts->group : "", *agent = opts->agent ? opts->agent : "";
 
-	if (!access_name_valid(name) || reserved_name(name) || !access_label_valid(group) ||
-		!access_label_valid(agent))
-		return GHL_EINVAL;
+	if (!access_name_valid(name))
+		return error_invalid("name", "\"%.64s\" is not [A-Za-z0-9_.:-]{1,63}", name);
+	if (reserved_name(name))
+		return error_invalid("name", "\"%s\" is the hotline's own", name);
+	if (!access_label_valid(group))
+		return error_invalid("group", "\"%.64s\" is not [A-Za-z0-9_.-]{0,63}", group);
+	if (!access_label_valid(agent))
+		return error_invalid("agent", "\"%.64s\" is not [A-Za-z0-9_.-]{0,63}", agent);
 	if (opts->roles & ~(uint32_t)GHL_ROLES_GRANTABLE)
-		return GHL_EINVAL;
+		return error_invalid("roles", "0x%x holds what no principal may have", opts->roles);
 	p->roles = opts->roles;
 	(void)text_copy(p->name, sizeof(p->name), name);
 	(void)text_copy(p->group, sizeof(p->group), group);
@@ -119,7 +126,8 @@ int ghl_access_principal_set(
 
 	if (rc < 0)
 		return rc;
-	if (!name || !opts || opts->size != sizeof(*opts))
+	if (argument_given("name", name) < 0 || argument_given("opts", opts) < 0 ||
+		argument_size("opts", opts->size, sizeof(*opts)) < 0)
 		return GHL_EINVAL;
 	rc = fill_principal(&c.principal, name, opts);
 	if (rc < 0)
@@ -154,7 +162,7 @@ int ghl_access_principal_list(struct ghl_session *s, const char *cursor, struct 
 
 	if (rc < 0)
 		return rc;
-	if (!out)
+	if (argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	page = calloc(PAGE + 1, sizeof(*page));
 	rc = page ? list_new(&l, sizeof(struct ghl_principal_info)) : GHL_ENOMEM;
@@ -180,7 +188,7 @@ int ghl_access_function_list(struct ghl_session *s, struct ghl_list **out)
 
 	if (rc < 0)
 		return rc;
-	if (!out)
+	if (argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	rc = list_new(&l, sizeof(struct ghl_function_info));
 	for (unsigned i = 0; rc == 0 && i < ACCESS_FUNCTIONS; i++) {

@@ -2,6 +2,8 @@
  * the session closes. */
 #include "stream_priv.h"
 
+#include "base/error.h"
+
 #include <stdlib.h>
 
 enum query_state { QUERY_POSTED, QUERY_RUNNING, QUERY_DONE, QUERY_WITHDRAWN };
@@ -13,6 +15,7 @@ struct query {
 	void *args;             /* the caller's: not touched once withdrawn */
 	enum query_state state; /* guarded by the session's lock */
 	int rc;
+	struct ghl_error why; /* noted on the loop */
 };
 
 static void query_free(struct query *q)
@@ -45,10 +48,12 @@ static void run_query(void *arg)
 		query_free(q);
 		return;
 	}
+	error_forget();
 	rc = q->fn(s->core, &s->actor, q->args);
 	(void)session_ref(s);
 	(void)pthread_mutex_lock(&s->lock);
 	q->rc = rc;
+	q->why = *error_noted();
 	q->state = QUERY_DONE;
 	session_wake(s);
 	(void)pthread_mutex_unlock(&s->lock);
@@ -74,6 +79,8 @@ int session_query(struct ghl_session *s, session_query_fn *fn, void *args)
 	if (!done)
 		q->state = QUERY_WITHDRAWN;
 	(void)pthread_mutex_unlock(&s->lock);
+	if (done && rc < 0 && q->why.code == rc)
+		(void)error_note_again(rc, q->why.field, q->why.text);
 	if (done)
 		query_free(q);
 	return rc;

@@ -6,6 +6,8 @@
  */
 #include "stream_priv.h"
 
+#include "base/argument.h"
+
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -87,7 +89,7 @@ int ghl_event_next(struct ghl_session *s, struct ghl_event **out)
 
 	if (rc < 0)
 		return rc;
-	if (!out)
+	if (argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	(void)pthread_mutex_lock(&s->lock);
 	e = queue_take_first(s);
@@ -165,7 +167,7 @@ int ghl_event_wait(struct ghl_session *s, int timeout_ms, struct ghl_event **out
 
 	if (rc < 0)
 		return rc;
-	if (!out || timeout_ms < -1)
+	if (argument_given("out", out) < 0 || argument_range("timeout_ms", timeout_ms, -1, INT32_MAX) < 0)
 		return GHL_EINVAL;
 	(void)session_ref(s);
 	for (bool time_left = true; (rc = ghl_event_next(s, out)) == 0 && time_left;) {

@@ -5,6 +5,9 @@
  */
 #include "stream_priv.h"
 
+#include "base/argument.h"
+#include "base/error.h"
+
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,11 +85,18 @@ void session_unref(struct ghl_session *s)
 
 int session_enter(struct ghl_session *s, enum access_function fn)
 {
+	int rc;
+
+	error_forget();
 	if (!s)
-		return GHL_EINVAL;
+		return error_invalid("s", "missing");
 	if (atomic_load(&s->closed))
 		return GHL_ECLOSED;
-	return access_check(s->core->access, &s->actor, fn);
+	rc = access_check(s->core->access, &s->actor, fn);
+	if (rc < 0)
+		(void)error_note(rc, "", "%s has not the right \"%s\"", s->actor.name,
+			access_right_name(access_function_right(fn)));
+	return rc;
 }
 
 struct core *session_core(struct ghl_session *s)
@@ -137,11 +147,13 @@ const char *ghl_session_principal(const struct ghl_session *s)
 
 int ghl_session_open_local(struct ghl_hotline *h, struct ghl_session **out)
 {
-	struct core *core = h && out ? hotline_core(h) : NULL;
+	struct core *core;
 	struct actor owner;
 
-	if (!core)
+	error_forget();
+	if (argument_given("h", h) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
+	core = hotline_core(h);
 	access_actor_owner(core->access, &owner);
 	return session_create(core, &owner, out);
 }
@@ -153,7 +165,7 @@ int ghl_session_open_as(struct ghl_session *s, const char *principal, struct ghl
 
 	if (rc < 0)
 		return rc;
-	if (!principal || !out)
+	if (argument_given("principal", principal) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	rc = access_actor_named(s->core->access, principal, &actor);
 	return rc < 0 ? rc : session_create(s->core, &actor, out);
@@ -166,7 +178,7 @@ int ghl_session_open_user(struct ghl_session *s, const char *login, struct ghl_s
 
 	if (rc < 0)
 		return rc;
-	if (!login || !out)
+	if (argument_given("login", login) < 0 || argument_given("out", out) < 0)
 		return GHL_EINVAL;
 	rc = access_actor_user(s->core->access, login, &actor);
 	return rc < 0 ? rc : session_create(s->core, &actor, out);

@@ -11,7 +11,7 @@
  *
  *		if (rc < 0)
  *			return rc;
- *		if (id_check(call, GHL_ID_CALL) < 0)
+ *		if (argument_id("call", call, GHL_ID_CALL) < 0)
  *			return GHL_EINVAL;
  *		return session_submit(s, req, run_clear, &args, sizeof(args), NULL);
  *	}
@@ -29,7 +29,8 @@ struct core *hotline_core(struct ghl_hotline *h);
 /* A session for an actor: GHL_EFULL 10,000 are open, GHL_ENOMEM. */
 int session_create(struct core *core, const struct actor *actor, struct ghl_session **out);
 
-/* The right of this function, checked at each call. GHL_EPERM; GHL_ECLOSED; GHL_EINVAL for s == NULL. */
+/* The right of this function, checked at each call; forgets what error_note() noted before. GHL_EPERM;
+ * GHL_ECLOSED; GHL_EINVAL for s == NULL. */
 int session_enter(struct ghl_session *s, enum access_function fn);
 struct core *session_core(struct ghl_session *s);
 const struct actor *session_actor(const struct ghl_session *s);
@@ -44,7 +45,13 @@ typedef void session_op_fn(struct core *core, const struct actor *actor, struct 
    this process has no engine and needs_engine slots are absent is the op's own business. */
 int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, const void *args, size_t size,
 	struct ghl_outcome *outcome);
-/* On the loop; status 0 or GHL_E*. The ticket is gone. */
+/* The same with args that own something: when the request is refused and fn will never run, drop(args) frees
+ * it. */
+typedef void session_drop_fn(void *args);
+int session_submit_owned(struct ghl_session *s, ghl_request *req, session_op_fn *fn, session_drop_fn *drop,
+	void *args, size_t size, struct ghl_outcome *outcome);
+/* On the loop; status 0 or GHL_E*; a failure without a text gets that of error_note(), else its code's. The
+ * ticket is gone. */
 void ticket_done(struct ticket *t, int status);
 void ticket_done_outcome(struct ticket *t, const struct ghl_outcome *outcome);
 /* Commits a batch and completes the ticket with its status when it is durable. */

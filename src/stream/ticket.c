@@ -10,10 +10,11 @@
  */
 #include "stream_priv.h"
 
+#include "base/argument.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "base/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,9 @@ static void run_ticket(void *arg)
 {
 	struct ticket *t = arg;
 
+	error_forget();
 	t->fn(t->session->core, &t->session->actor, t, t->args);
+	error_forget(); /* what is done later has no part in it */
 }
 
 static void ticket_free(struct ticket *t)
@@ -134,13 +137,28 @@ static bool hand_over(struct ticket *t, const struct ghl_outcome *o)
 	return false;
 }
 
+/* A failure has a sentence: what was noted on the way, else that of its code. */
+static void explain(struct ghl_outcome *o)
+{
+	const struct ghl_error *why = error_noted();
+
+	if (o->status == 0 || o->text[0])
+		return;
+	if (why->code == o->status)
+		(void)text_copy(o->field, sizeof(o->field), why->field);
+	(void)text_copy(
+		o->text, sizeof(o->text), why->code == o->status ? why->text : ghl_strerror(o->status));
+}
+
 void ticket_done_outcome(struct ticket *t, const struct ghl_outcome *outcome)
 {
 	struct ghl_session *s = t->session;
+	struct ghl_outcome told = *outcome;
 	bool ours;
 
+	explain(&told);
 	(void)pthread_mutex_lock(&s->lock);
-	ours = hand_over(t, outcome);
+	ours = hand_over(t, &told);
 	(void)pthread_mutex_unlock(&s->lock);
 	if (ours)
 		ticket_free(t);
@@ -151,8 +169,6 @@ void ticket_done(struct ticket *t, int status)
 	struct ghl_outcome o = GHL_OUTCOME_INIT;
 
 	o.status = status;
-	if (status < 0)
-		(void)snprintf(o.text, sizeof(o.text), "%s", ghl_strerror(status));
 	ticket_done_outcome(t, &o);
 }
 
@@ -205,6 +221,8 @@ static int wait_done(struct ticket *t, struct ghl_outcome *outcome)
 	if (done && outcome)
 		*outcome = t->outcome;
 	(void)pthread_mutex_unlock(&s->lock);
+	if (done && status < 0)
+		(void)error_note_again(status, t->outcome.field, t->outcome.text);
 	if (done)
 		ticket_free(t);
 	session_unref(s);
@@ -228,8 +246,8 @@ static int prepare_place(struct ticket *t)
 	return rc;
 }
 
-int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, const void *args, size_t size,
-	struct ghl_outcome *outcome)
+int session_submit_owned(struct ghl_session *s, ghl_request *req, session_op_fn *fn, session_drop_fn *drop,
+	void *args, size_t size, struct ghl_outcome *outcome)
 {
 	struct ticket *t = ticket_new(s, fn, args, size);
 	int rc = t ? 0 : GHL_ENOMEM;
@@ -239,12 +257,20 @@ int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, c
 	if (rc < 0) {
 		if (t)
 			ticket_free(t);
+		if (drop)
+			drop(args);
 		return rc;
 	}
 	if (req)
 		*req = t->request;
 	loop_post_task(s->core->loop, &t->task, run_ticket, t);
 	return req ? 0 : wait_done(t, outcome);
+}
+
+int session_submit(struct ghl_session *s, ghl_request *req, session_op_fn *fn, const void *args, size_t size,
+	struct ghl_outcome *outcome)
+{
+	return session_submit_owned(s, req, fn, NULL, (void *)args, size, outcome);
 }
 
 int ghl_request_wait(struct ghl_session *s, ghl_request req, int timeout_ms, struct ghl_outcome *out)
@@ -256,7 +282,8 @@ int ghl_request_wait(struct ghl_session *s, ghl_request req, int timeout_ms, str
 
 	if (rc < 0)
 		return rc;
-	if (timeout_ms < -1 || id_check(req, GHL_ID_REQUEST) < 0)
+	if (argument_range("timeout_ms", timeout_ms, -1, INT32_MAX) < 0 ||
+		argument_id("req", req, GHL_ID_REQUEST) < 0)
 		return GHL_EINVAL;
 	(void)session_ref(s);
 	(void)pthread_mutex_lock(&s->lock);

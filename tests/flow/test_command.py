@@ -9,9 +9,11 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 COMMAND = os.path.abspath(sys.argv[1])
@@ -240,13 +242,13 @@ class Store(Case):
         self.assertEqual(wide(lines[1][:lines[1].index('abandoned')]), wide(lines[2][:lines[2].index('abandoned')]))
 
 
-class Live(Case):
+class Serving(Case):
     """A running hotline on ports of the system's choice."""
 
     def setUp(self):
         super().setUp()
         path = self.folder / 'hotline.yaml'
-        path.write_text(path.read_text(encoding='utf-8').replace('127.0.0.1:5060', '127.0.0.1:0'), encoding='utf-8')
+        path.write_text(self.configure(path.read_text(encoding='utf-8').replace('127.0.0.1:5060', '127.0.0.1:0')), encoding='utf-8')
         self.server = subprocess.Popen([COMMAND, 'serve'], cwd=self.folder, stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end)
         self.said = []
@@ -256,6 +258,10 @@ class Live(Case):
                 return
         self.fail(''.join(self.said))
 
+    def configure(self, text):
+        """What a class changes of the example."""
+        return text
+
     def end(self):
         if self.server.poll() is None:
             self.server.kill()
@@ -264,6 +270,10 @@ class Live(Case):
 
     def agent(self, name):
         return [a for a in json.loads(self.good('agent', 'list', '--json').stdout) if a['name'] == name][0]
+
+
+class Live(Serving):
+    """What it answers while it runs."""
 
     def test_it_ends_cleanly_when_asked_and_then_nobody_answers(self):
         self.good('status')
@@ -333,6 +343,86 @@ class Live(Case):
         self.good('db', 'check')
 
 
+PHONE = '''poll_method epoll
+sip_listen 127.0.0.1:{listen}
+audio_player aubridge,phone
+audio_source aubridge,phone
+audio_alert aubridge,alert
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module aubridge.so
+module_tmp account.so
+module_app menu.so
+'''
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+@unittest.skipUnless(shutil.which('sipp') and shutil.which('baresip'), 'needs sipp and baresip')
+class Dial(Serving):
+    """A carrier behind the trunk "out" that answers (sipp), and the phone 1001 (baresip)."""
+
+    def configure(self, text):
+        self.carrier_port = free_port()
+        return text.replace('trunks:\n', f'trunks:\n  out: {{proxy: "sip:127.0.0.1:{self.carrier_port}"}}\n', 1)
+
+    def background(self, *words, **more):
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+        self.addCleanup(process.wait, 30)
+        self.addCleanup(process.kill)
+        return process
+
+    def phone(self):
+        sip_port = json.loads(self.good('status', '--json').stdout)['sip_ports'][0]
+        folder = self.folder / 'phone'
+        folder.mkdir()
+        (folder / 'config').write_text(PHONE.format(listen=free_port()))
+        (folder / 'accounts').write_text(f'<sip:1001@127.0.0.1:{sip_port}>;auth_pass=phone-1001;regint=60;answermode=auto\n')
+        (folder / 'contacts').write_text('')
+        self.background('baresip', '-f', str(folder))
+        self.until(lambda: json.loads(self.good('status', '--json').stdout)['phones_registered'] == 1)
+
+    def until(self, true):
+        end = time.monotonic() + 30
+        while not true():
+            self.assertLess(time.monotonic(), end)
+            self.good('event', 'tail', '--count', '1', '--snapshot')  # a moment's worth of waiting
+
+    def live(self):
+        return json.loads(self.good('call', 'list', '--live', '--json').stdout)
+
+    def test_it_says_why_it_cannot(self):
+        said = self.bad(3, 'dial', '13900000001', '--from', '1001').stderr
+        self.assertIn('phone "1001" is not registered', said)
+        self.assertIn('no trunk "lin" leads out', self.bad(3, 'dial', '13900000001', '--from', '1001', '--trunk', 'lin').stderr)
+        self.assertIn('owner is no agent', self.bad(1, 'dial', '13900000001').stderr)
+        self.assertIn('agent "1001" is logged_off', self.bad(1, 'dial', '13900000001', '--as', 'agent:1001').stderr)
+        self.phone()
+        self.assertIn('called: "bob" is no number', self.bad(2, 'dial', 'bob', '--from', '1001').stderr)
+        self.assertIn('called: the dial rules do not let out 110', self.bad(5, 'dial', '110', '--from', '1001').stderr)
+        self.assertEqual(self.live(), [])
+
+    def test_it_rings_the_phone_and_then_the_number(self):
+        self.background('sipp', '-sn', 'uas', '-i', '127.0.0.1', '-p', str(self.carrier_port), '-nostdin', cwd=self.folder)
+        self.phone()
+        for words in (('--from', '1001'), ('--as', 'agent:1001')):
+            if words[0] == '--as':
+                self.good('agent', 'login', '1001')
+            call = json.loads(self.good('dial', '13900000001', *words, '--json').stdout)['call']
+            self.until(lambda: [c['state'] for c in self.live()] == ['established'])
+            self.assertIn('phone "1001" is in a call', self.bad(1, 'dial', '13900000001', '--from', '1001').stderr)
+            self.good('call', 'clear', call)
+            self.until(lambda: self.live() == [])
+            kept = json.loads(self.good('call', 'show', call, '--json').stdout)
+            self.assertEqual((kept['direction'], kept['disposition'], kept['called'], kept['trunk']),
+                             ('outbound', 'answered', '+8613900000001', 'out'))
+
+
 class Doctor(Case):
     def test_findings_are_rows(self):
         found = json.loads(self.run_command('doctor', '--json').stdout)
@@ -353,4 +443,4 @@ class Doctor(Case):
 
 
 if __name__ == '__main__':
-    unittest.main(argv=[sys.argv[0], '-v'])
+    unittest.main(argv=[sys.argv[0], '-v', *sys.argv[3:]])

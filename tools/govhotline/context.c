@@ -25,8 +25,12 @@ static int status_of(int code)
 
 int command_failed(const struct command *cmd, int code, const struct ghl_error *err)
 {
+	struct ghl_error why;
+
 	if (err && err->text[0])
 		complain("%s: %s", cmd->verb->name, err->text);
+	else if (ghl_error_last(&why) == code)
+		complain("%s: %s", cmd->verb->name, why.text);
 	else if (cmd->operand_count)
 		complain("%s: \"%s\": %s", cmd->verb->name, cmd->operands[0], ghl_strerror(code));
 	else

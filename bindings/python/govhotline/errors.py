@@ -18,5 +18,5 @@ class GovhotlineError(Exception):
 def check(code: int, text: str = '') -> int:
     """The code itself when it is 0 or more; GovhotlineError otherwise."""
     if code < 0:
-        raise GovhotlineError(code, text)
+        raise GovhotlineError(code, text or core.error_last(code))
     return code
