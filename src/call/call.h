@@ -22,6 +22,7 @@
 #include <jansson.h>
 
 struct calls;
+struct ticket;
 struct call;
 
 struct call_handlers { /* loop thread, never nested in a call_* function */
@@ -109,8 +110,11 @@ int call_reject(struct call *c, uint16_t sip_status, enum ghl_call_cause cause);
 /* Every connection ends, on_cleared follows. GHL_ESTATE when it is over already. */
 int call_clear(struct call *c, enum ghl_call_cause cause, const struct actor *actor);
 int call_conn_clear(struct call *c, ghl_conn conn, const struct actor *actor);
-/* fn(arg, status) once, when the record is durable or could not be kept. */
 typedef void call_kept_fn(void *arg, int status);
+/* Of an outbound call: completes the ticket with its id when its start is durable and the phone's leg is
+   under way, or with why there will be none: GHL_ESPACE, GHL_ECLOSED: it was ended before. */
+void call_start_answer(struct call *c, struct ticket *t);
+/* fn(arg, status) once, when the record is durable or could not be kept. */
 int call_kept_wait(struct call *c, call_kept_fn *fn, void *arg);
 /* Sounds to the citizen; on_played follows. GHL_ESTATE: not answered, or over. */
 int call_play(struct call *c, const struct media_play *play);

@@ -60,6 +60,9 @@ struct conn {
 	char account[64];
 };
 
+/* fn(arg, status) once the start is durable, or is not. */
+int call_start_wait(struct call *c, call_kept_fn *fn, void *arg);
+
 struct kept_waiter {
 	struct list node;
 	call_kept_fn *fn;
@@ -86,7 +89,7 @@ struct call {
 	enum call_phase phase;
 	enum ghl_call_state state; /* as told; kept for counting */
 	enum ghl_call_direction direction;
-	bool routed;   /* on_offered was told, or it is outbound: on_cleared is owed */
+	bool routed;   /* on_offered was told, or its own start: others see it; on_cleared is owed */
 	bool cleared;  /* on_cleared was told */
 	bool rejected; /* by us, before the answer */
 	bool queued, bridged;
@@ -118,7 +121,7 @@ struct call {
 	pthread_mutex_t lock; /* guards data */
 	struct datum data[CALL_DATA_MAX];
 	unsigned data_count;
-	struct list waiters; /* struct kept_waiter */
+	struct list start_waiters, waiters; /* struct kept_waiter */
 	struct loop_task finish;
 	bool finished; /* record and recording are kept */
 	bool given_up; /* before its start was durable */

@@ -67,6 +67,7 @@ struct call *call_new(struct calls *cs)
 	c->cs = cs;
 	c->id = store_id_next(cs->core->store, GHL_ID_CALL);
 	list_init(&c->conns);
+	list_init(&c->start_waiters);
 	list_init(&c->waiters);
 	list_init(&c->node);
 	call_data_init(c);
@@ -85,11 +86,11 @@ struct call *call_new(struct calls *cs)
 	return c;
 }
 
-static void tell_waiters(struct call *c, int status)
+static void tell_waiters(struct list *waiters, int status)
 {
 	struct list *n;
 
-	while ((n = list_take(&c->waiters))) {
+	while ((n = list_take(waiters))) {
 		struct kept_waiter *w = container_of(n, struct kept_waiter, node);
 
 		w->fn(w->arg, status);
@@ -101,7 +102,8 @@ void call_free(struct call *c)
 {
 	struct list *n;
 
-	tell_waiters(c, GHL_ECLOSED);
+	tell_waiters(&c->start_waiters, GHL_ECLOSED);
+	tell_waiters(&c->waiters, GHL_ECLOSED);
 	while ((n = list_take(&c->conns))) {
 		struct conn *conn = container_of(n, struct conn, node);
 
@@ -161,7 +163,7 @@ static void on_end_kept(void *arg, const struct store_result *result)
 			ghl_error_code_name(result->status));
 	c->phase = CALL_KEPT;
 	call_out(c);
-	tell_waiters(c, result->status);
+	tell_waiters(&c->waiters, result->status);
 	call_settle(c);
 }
 
@@ -237,7 +239,7 @@ static void tell_cleared(struct call *c)
 		c->ringing = false;
 		cs->handlers.on_rung(cs->arg, c, call_device(c), GHL_ECLOSED);
 	}
-	if (c->routed)
+	if (c->routed || c->direction == GHL_CALL_OUTBOUND)
 		cs->handlers.on_cleared(cs->arg, c);
 }
 
@@ -280,6 +282,7 @@ static void forget(struct call *c)
 {
 	struct list *pos, *tmp;
 
+	tell_cleared(c);
 	if (c->record)
 		record_drop(c->record);
 	c->record = NULL;
@@ -288,6 +291,15 @@ static void forget(struct call *c)
 	c->phase = CALL_KEPT;
 	call_out(c);
 	call_settle(c);
+}
+
+static void start_outbound(struct call *c)
+{
+	if (c->record)
+		call_outbound_go(c);
+	else
+		call_begin_end(c, GHL_CAUSE_NO_SPACE, NULL);
+	tell_waiters(&c->start_waiters, c->record ? 0 : GHL_ESPACE);
 }
 
 static void start_kept(struct call *c, const struct store_result *result)
@@ -301,14 +313,13 @@ static void start_kept(struct call *c, const struct store_result *result)
 	if (c->given_up) {
 		c->phase = CALL_ENDING;
 		call_state_update(c);
+		tell_waiters(&c->start_waiters, GHL_ECLOSED);
 		finish(c);
 		return;
 	}
 	c->routed = true;
-	if (c->direction == GHL_CALL_OUTBOUND && !c->record)
-		call_begin_end(c, GHL_CAUSE_NO_SPACE, NULL);
-	else if (c->direction == GHL_CALL_OUTBOUND)
-		call_outbound_go(c);
+	if (c->direction == GHL_CALL_OUTBOUND)
+		start_outbound(c);
 	else if (c->cs->stopping)
 		(void)call_reject(c, 503, GHL_CAUSE_SHUTDOWN);
 	else if (!c->record)
@@ -330,6 +341,7 @@ static void on_start_kept(void *arg, const struct store_result *result)
 		c->citizen->closing = true;
 		(void)sip_leg_reject(c->citizen->leg, 503, "Service Unavailable");
 	}
+	tell_waiters(&c->start_waiters, result->status);
 	forget(c);
 }
 
@@ -363,7 +375,7 @@ int call_clear(struct call *c, enum ghl_call_cause cause, const struct actor *ac
 	return 0;
 }
 
-int call_kept_wait(struct call *c, call_kept_fn *fn, void *arg)
+static int wait_add(struct list *waiters, call_kept_fn *fn, void *arg)
 {
 	struct kept_waiter *w = calloc(1, sizeof(*w));
 
@@ -371,8 +383,18 @@ int call_kept_wait(struct call *c, call_kept_fn *fn, void *arg)
 		return GHL_ENOMEM;
 	w->fn = fn;
 	w->arg = arg;
-	list_append(&c->waiters, &w->node);
+	list_append(waiters, &w->node);
 	return 0;
+}
+
+int call_start_wait(struct call *c, call_kept_fn *fn, void *arg)
+{
+	return wait_add(&c->start_waiters, fn, arg);
+}
+
+int call_kept_wait(struct call *c, call_kept_fn *fn, void *arg)
+{
+	return wait_add(&c->waiters, fn, arg);
 }
 
 void calls_shutdown(struct calls *cs, loop_fn *done, void *arg)

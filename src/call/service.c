@@ -10,6 +10,7 @@
 #include "stream/session.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct call_args {
@@ -183,6 +184,35 @@ struct make_args {
 	json_t *data; /* ours until run_make() has read it */
 };
 
+struct start_answer {
+	struct ticket *ticket;
+	ghl_call call;
+};
+
+static void on_started(void *arg, int status)
+{
+	struct start_answer *a = arg;
+	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
+
+	outcome.status = status;
+	outcome.id = status < 0 ? 0 : a->call;
+	ticket_done_outcome(a->ticket, &outcome);
+	free(a);
+}
+
+void call_start_answer(struct call *c, struct ticket *t)
+{
+	struct start_answer *a = malloc(sizeof(*a));
+
+	if (a)
+		*a = (struct start_answer){.ticket = t, .call = c->id};
+	if (a && call_start_wait(c, on_started, a) == 0)
+		return;
+	free(a);
+	(void)call_clear(c, GHL_CAUSE_RESOURCES_NOT_AVAILABLE, NULL);
+	ticket_done(t, GHL_ENOMEM);
+}
+
 static void run_make(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
 	struct make_args *a = args;
@@ -191,18 +221,17 @@ static void run_make(struct core *core, const struct actor *actor, struct ticket
 		.trunk = a->trunk,
 		.calling = a->calling,
 		.ring_ms = a->ring_ms};
-	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
 	struct calls *cs = core->slot[CORE_CALL];
 	struct call *c = NULL;
+	int rc = cs ? calls_make(cs, &make, actor, &c) : GHL_ESTATE;
 
-	outcome.status = cs ? calls_make(cs, &make, actor, &c) : GHL_ESTATE;
-	if (c) {
-		outcome.id = c->id;
-		if (call_data_take(c, a->data) < 0)
-			(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
-	}
+	if (c && call_data_take(c, a->data) < 0)
+		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
 	json_decref(a->data);
-	ticket_done_outcome(t, &outcome);
+	if (rc < 0)
+		ticket_done(t, rc);
+	else
+		call_start_answer(c, t);
 }
 
 static int take_make_opts(struct make_args *a, const struct ghl_call_make_opts *o)

@@ -30,7 +30,8 @@ static void own(struct ghl_hotline *h, struct call *c, struct agent *a)
 	v->agent = a;
 }
 
-static int dial(struct ghl_hotline *h, const struct actor *actor, const struct dial_args *args, uint64_t *id)
+static int dial(
+	struct ghl_hotline *h, const struct actor *actor, const struct dial_args *args, struct call **out)
 {
 	struct agent *a = agent_by_name(h->agents, actor->agent);
 	struct call_make make = {.called = args->called,
@@ -55,10 +56,10 @@ static int dial(struct ghl_hotline *h, const struct actor *actor, const struct d
 		(void)call_clear(c, GHL_CAUSE_RESOURCES_NOT_AVAILABLE, NULL);
 		return rc;
 	}
-	*id = call_id(c);
 	own(h, c, a);
 	if (call_data_take(c, args->data) < 0)
 		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
+	*out = c;
 	return 0;
 }
 
@@ -69,12 +70,15 @@ static void dial_args_drop(void *args)
 
 static void run_dial(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
-	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
 	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
+	struct call *c;
+	int rc = h->calls ? dial(h, actor, args, &c) : GHL_ESTATE;
 
-	outcome.status = h->calls ? dial(h, actor, args, &outcome.id) : GHL_ESTATE;
 	dial_args_drop(args);
-	ticket_done_outcome(t, &outcome);
+	if (rc < 0)
+		ticket_done(t, rc);
+	else
+		call_start_answer(c, t);
 }
 
 static int take_opts(struct dial_args *a, const struct ghl_call_make_opts *o)

@@ -59,13 +59,13 @@ static void settle(struct store *s, struct store_batch *b)
 			store_batch_free(b);
 		}
 	}
+	atomic_fetch_add(&s->batches, n); /* who is told finds itself counted */
 	mailbox_done(s->mail, told);
 	/* a batch that is waited for is gone once its semaphore is up */
 	for (struct store_batch *next; waiting; waiting = next) {
 		next = waiting->next;
 		(void)sem_post(waiting->wake);
 	}
-	atomic_fetch_add(&s->batches, n);
 	s->queue.waiters = waiters;
 }
 
@@ -74,7 +74,7 @@ static void run_group(struct store *s, struct store_batch *group)
 	group = group_commit(s, group);
 	settle(s, group);
 	s->queue.ended_us = clock_mono_us(&real_clock);
-	env_grow_early(&s->env);
+	env_look_ahead(&s->env);
 }
 
 /* with the lock held */
@@ -142,7 +142,7 @@ static void look_at_head(struct store *s)
 static void look_around(struct store *s)
 {
 	look_at_head(s);
-	env_grow_early(&s->env);
+	env_look_ahead(&s->env);
 	(void)group_space_left(s);
 }
 

@@ -13,12 +13,14 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_READERS 1022
 #define MAX_TABLES  64
 #define FILE_MODE   0600
+#define ASIDE_BYTES (4u << 20)
 
 static _Thread_local unsigned reads_held;
 
@@ -270,11 +272,33 @@ int env_grow(struct env *e, uint64_t at_least)
 	return env_error(rc);
 }
 
-void env_grow_early(struct env *e)
+/* The file keeps its length: LMDB takes that for pages. */
+static void set_aside(struct env *e, uint64_t used)
+{
+	mdb_filehandle_t fd;
+	int rc;
+
+	if (used + ASIDE_BYTES / 2 <= e->aside_bytes)
+		return;
+	enter(e);
+	rc = e->mdb ? mdb_env_get_fd(e->mdb, &fd) : MDB_PANIC;
+	if (!rc)
+		rc = fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)used, ASIDE_BYTES) < 0 ? errno : 0;
+	leave(e);
+	if (rc == 0)
+		e->aside_bytes = used + ASIDE_BYTES;
+	else if (rc == EOPNOTSUPP) /* by this file system: not asked again */
+		e->aside_bytes = UINT64_MAX;
+}
+
+void env_look_ahead(struct env *e)
 {
 	struct env_size size = {0};
 
-	if (env_size(e, &size) < 0 || size.used_bytes < size.map_bytes / 2 || !remap_try(e))
+	if (env_size(e, &size) < 0)
+		return;
+	set_aside(e, size.used_bytes);
+	if (size.used_bytes < size.map_bytes / 2 || !remap_try(e))
 		return;
 	(void)grow(e, 0);
 	remap_end(e);

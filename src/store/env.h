@@ -27,6 +27,7 @@ struct env {
 	char *dir;
 	unsigned flags;
 	uint64_t map_bytes;
+	uint64_t aside_bytes; /* store thread: up to where the file has its disk space */
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
 	unsigned users;   /* open transactions */
@@ -56,8 +57,9 @@ int env_write_end(struct env *e, MDB_txn *txn, bool commit);
 /* Doubles the map, or takes the size another process has given it. Waits until nobody in this process reads.
  */
 int env_grow(struct env *e, uint64_t at_least);
-/* Grows early when more than half is in use and nobody happens to read. */
-void env_grow_early(struct env *e);
+/* Grows early when more than half is in use and nobody happens to read, and sets some disk space aside behind
+   the last page: what is up can be ended on a disk that others have filled. The store thread only. */
+void env_look_ahead(struct env *e);
 /* After MDB_PANIC: the environment is closed and opened again. */
 int env_reopen(struct env *e);
 /* The number of the last transaction of any process; 0 when it cannot be told. */

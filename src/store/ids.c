@@ -120,23 +120,31 @@ static uint64_t find_name(struct store *s, const void *key, size_t klen)
 	return id;
 }
 
-uint64_t store_name_id(struct store *s, enum ghl_id_kind kind, const char *name)
+int store_name_take(struct store *s, enum ghl_id_kind kind, const char *name, uint64_t *out)
 {
 	uint8_t key[STORE_KEY_MAX];
 	size_t n = (size_t)snprintf((char *)key, sizeof(key), "%s/", ghl_id_kind_name(kind));
 	struct store_batch *b;
-	uint64_t id;
+	int rc;
 
 	n += store_key_text(key + n, name);
-	id = find_name(s, key, n);
-	if (id)
-		return id;
+	*out = find_name(s, key, n);
+	if (*out)
+		return 0;
 	b = store_batch_new();
 	if (!b)
-		return 0;
+		return GHL_ENOMEM;
 	batch_name(b, kind, key, n);
-	if (store_commit_wait(s, b) == 0)
-		id = b->made;
+	rc = store_commit_wait(s, b);
+	if (rc == 0)
+		*out = b->made;
 	store_batch_free(b);
-	return id;
+	return rc;
+}
+
+uint64_t store_name_id(struct store *s, enum ghl_id_kind kind, const char *name)
+{
+	uint64_t id;
+
+	return store_name_take(s, kind, name, &id) == 0 ? id : 0;
 }

@@ -171,6 +171,8 @@ uint64_t store_id_next(struct store *s, enum ghl_id_kind kind);
 /* The permanent id of a name ("queue", "water"), made at first use. Waits for a commit when it is new. 0:
  * failed. */
 uint64_t store_name_id(struct store *s, enum ghl_id_kind kind, const char *name);
+/* The same, with the reason; as store_commit(). */
+int store_name_take(struct store *s, enum ghl_id_kind kind, const char *name, uint64_t *out);
 
 /* --- care: db stat, check, backup, restore, upgrade --- */
 struct store_stat {

@@ -132,9 +132,9 @@ int ghl_access_principal_set(
 	rc = fill_principal(&c.principal, name, opts);
 	if (rc < 0)
 		return rc;
-	c.principal.id = store_name_id(s->core->store, GHL_ID_PRINCIPAL, name);
-	if (c.principal.id == 0)
-		return GHL_EIO;
+	rc = store_name_take(s->core->store, GHL_ID_PRINCIPAL, name, &c.principal.id);
+	if (rc < 0)
+		return rc;
 	return session_submit(s, req, run_set, &c, sizeof(c), NULL);
 }
 
