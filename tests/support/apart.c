@@ -45,7 +45,7 @@ static void live(struct citizen *c, uint64_t *next)
 
 	if (!p->leg && !p->port) {
 		call_again(c, (*next)++);
-	} else if (p->leg && p->port && p->talks && !c->answered) {
+	} else if (p->leg && p->talks && !c->answered) {
 		c->answered = true;
 		c->until_us = town_now_us(&town) + 300000 + (int64_t)(testing_random() % 1200000);
 		(void)dprintf(STDOUT_FILENO, "talk %llu %lld\n", (unsigned long long)c->number,

@@ -352,6 +352,8 @@ void person_call(struct person *p, const char *called)
 
 void person_press(struct person *p, const char *digits)
 {
+	ck_assert_msg(p->port, "%s has no port: leg %p, talks %u, ended %u with %u", p->name, (void *)p->leg,
+		p->talks, p->ended, p->last_status);
 	ck_assert_int_eq(media_port_digits_send(p->port, digits), 0);
 }
 
