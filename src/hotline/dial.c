@@ -71,7 +71,7 @@ static void dial_args_drop(void *args)
 static void run_dial(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
 	struct ghl_hotline *h = core->slot[CORE_HOTLINE];
-	struct call *c;
+	struct call *c = NULL;
 	int rc = h->calls ? dial(h, actor, args, &c) : GHL_ESTATE;
 
 	dial_args_drop(args);
