@@ -45,9 +45,10 @@ enum ghl_conn_state {
 /** Who called whom. */
 enum ghl_call_direction {
 	GHL_CALL_DIRECTION_NONE = 0,
-	GHL_CALL_INBOUND = 1,  /* a citizen called the hotline */
-	GHL_CALL_OUTBOUND = 2, /* the hotline called a citizen */
-	GHL_CALL_INTERNAL = 3  /* phone to phone: counts in no offered figure */
+	GHL_CALL_INBOUND = 1,  /* a citizen called the hotline, by a trunk */
+	GHL_CALL_OUTBOUND = 2, /* the hotline, or an agent's phone, called a number by a trunk */
+	GHL_CALL_INTERNAL =
+		3 /* a phone called an agent, a queue or a dialogue: counts in no offered figure */
 };
 
 /** Why something happened to a call (ECMA-269, EventCause; the names are its own). The numbers never change:
@@ -242,11 +243,11 @@ GHL_API int ghl_call_dial(struct ghl_session *s, const char *called, const struc
 	ghl_request *req, ghl_call *call);
 
 /**
- * Answer an offered call at once (CSTA Answer Call), before what the configuration would do with it; it then
- * hears silence.
+ * Answer an offered call at once (CSTA Answer Call) that the hotline would answer later: its route says
+ * `answer: agent`, or it rings at an agent or a number. What it hears goes on.
  *
- * @return 0; GHL_EPERM no right "call.control"; GHL_EINVAL; GHL_ENOENT; GHL_ESTATE it is answered;
- * GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
+ * @return 0; GHL_EPERM no right "call.control"; GHL_EINVAL; GHL_ENOENT; GHL_ESTATE it is answered, or we
+ * called it; GHL_EUNSUPPORTED no common codec; GHL_EFULL no media port; GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
  */
 GHL_API int ghl_call_answer(struct ghl_session *s, ghl_call call, ghl_request *req);
 

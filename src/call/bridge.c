@@ -24,22 +24,21 @@ void call_bridge(struct call *c)
 	struct calls *cs = c->cs;
 
 	media_port_stop(c->citizen->port);
-	(void)media_bridge(c->citizen->port, c->device->port);
-	c->bridged = true;
+	c->bridged = call_join(c) == 0;
 	c->queued = false;
-	c->answered_at_us = loop_utc_us(cs->core->loop);
+	if (!c->answered_at_us)
+		c->answered_at_us = loop_utc_us(cs->core->loop);
 	c->span_us = loop_now_us(cs->core->loop);
 	call_state_update(c);
 }
 
 void call_unbridge(struct call *c)
 {
-	if (!c->bridged)
-		return;
-	count_span(c);
+	if (c->bridged)
+		count_span(c);
 	c->span_us = 0;
-	media_unbridge(c->citizen->port);
 	c->bridged = false;
+	call_unjoin(c);
 	call_state_update(c);
 }
 
@@ -61,11 +60,12 @@ static void stop_hold_sound(struct call *c)
 
 void call_hold(struct call *c, struct conn *n, bool held)
 {
-	if (held == (n->state == GHL_CONN_HOLD) || !c->bridged)
+	if (n->state != (held ? GHL_CONN_CONNECTED : GHL_CONN_HOLD))
 		return;
-	count_span(c);
+	if (c->bridged)
+		count_span(c);
 	conn_move(n, held ? GHL_CONN_HOLD : GHL_CONN_CONNECTED);
-	if (n->device && held)
+	if (n->device && held && c->bridged)
 		play_hold_sound(c);
 	else if (n->device)
 		stop_hold_sound(c);
@@ -89,18 +89,21 @@ static void tell_rung(struct call *c, const char *account, int status)
 
 void call_device_answered(struct call *c, struct conn *n, const struct sdp *answer)
 {
-	if (n != c->device || n->answered)
+	if (n != c->device || n->state >= GHL_CONN_CONNECTED)
 		return;
 	if (!answer || sdp_answer_read(answer, &n->local, &n->agreed) < 0) {
+		n->no_codec = true;
 		conn_close(n, 88);
 		return;
 	}
 	conn_media_on(n);
 	conn_move(n, GHL_CONN_CONNECTED);
-	if (c->direction == GHL_CALL_OUTBOUND) {
-		call_outbound_device_answered(c, n, answer);
+	if (!c->citizen) {
+		call_outbound_device_answered(c, n);
 		return;
 	}
+	if (call_waiting(c) && call_answer(c) < 0)
+		return; /* that has ended the call */
 	call_bridge(c);
 	tell_rung(c, n->account, 0);
 	if (n == c->device && c->bridged)
@@ -109,8 +112,8 @@ void call_device_answered(struct call *c, struct conn *n, const struct sdp *answ
 
 void call_device_ended(struct call *c, struct conn *n, const struct sip_end *end)
 {
-	bool talked = !c->ringing;
-	int status = n->closing && !c->cancelled && !n->answered ? GHL_EUNSUPPORTED : rung_status(c, end);
+	bool talked = !c->ringing, reached = c->citizen && c->citizen->state >= GHL_CONN_CONNECTED;
+	int status = n->no_codec && !c->cancelled ? GHL_EUNSUPPORTED : rung_status(c, end);
 
 	call_unbridge(c);
 	stop_hold_sound(c);
@@ -118,59 +121,75 @@ void call_device_ended(struct call *c, struct conn *n, const struct sip_end *end
 	c->cancelled = false;
 	c->device = NULL;
 	c->device_account[0] = '\0';
+	c->rung_cause = cause_of_end(end);
 	call_state_update(c);
+	if (c->direction == GHL_CALL_OUTBOUND && !reached) {
+		c->sip_status = c->sip_status ? c->sip_status : end->status;
+		call_begin_end(c, c->rung_cause, NULL);
+	}
 	if (talked)
 		c->cs->handlers.on_device_cleared(c->cs->arg, c, n->account);
 	else
 		tell_rung(c, n->account, status);
-	if (c->direction == GHL_CALL_OUTBOUND) {
-		c->sip_status = c->sip_status ? c->sip_status : end->status;
-		call_begin_end(c, cause_of_end(end), NULL);
-	}
 }
 
-static int ring(struct call *c, struct conn *n, const char *account, uint32_t ring_ms)
+/* A second party, where one may be rung. */
+static int device_new(struct call *c, struct conn **out)
 {
-	char id[GHL_ID_TEXT_MAX];
-	struct sip_call_opts opts = {.account = account,
-		.calling = c->direction == GHL_CALL_OUTBOUND ? c->called : c->calling,
-		.calling_name = c->calling_name,
-		.ring_ms = ring_ms,
-		.header_name = "X-Call-Id",
-		.header_value = ghl_id_text(c->id, id, sizeof(id))};
-	struct sdp offer;
+	const struct conn *n = c->citizen;
+	bool ready = c->direction == GHL_CALL_OUTBOUND ||
+		     (n && (n->state == GHL_CONN_CONNECTED || n->state == GHL_CONN_HOLD || call_waiting(c)));
 
-	(void)text_copy(n->account, sizeof(n->account), account);
-	sdp_offer_make(&offer, &n->local);
-	opts.offer = &offer;
-	return sip_leg_call(c->cs->sip, &opts, n, &n->leg);
+	if (c->phase != CALL_LIVE || c->device || !ready)
+		return GHL_ESTATE;
+	*out = conn_new(c, true);
+	return *out ? 0 : GHL_ENOMEM;
+}
+
+static void device_rings(struct call *c, struct conn *n, const char *name)
+{
+	c->device = n;
+	(void)text_copy(c->device_account, sizeof(c->device_account), name);
+	c->ringing = true;
+	conn_move(n, GHL_CONN_INITIATED);
 }
 
 int call_device_ring(struct call *c, const char *account, uint32_t ring_ms)
 {
-	bool ready =
-		c->direction == GHL_CALL_OUTBOUND || (c->citizen && c->citizen->state == GHL_CONN_CONNECTED);
+	struct sip_call_opts opts = {.account = account,
+		.calling = c->direction == GHL_CALL_OUTBOUND ? c->called : c->calling,
+		.calling_name = c->calling_name,
+		.ring_ms = ring_ms};
 	struct conn *n;
-	int rc;
+	int rc = device_new(c, &n);
 
-	if (c->phase != CALL_LIVE || c->device || !ready)
-		return GHL_ESTATE;
-	n = conn_new(c, true);
-	if (!n)
-		return GHL_ENOMEM;
-	rc = conn_port_open(n);
-	if (rc == 0)
-		rc = ring(c, n, account, ring_ms);
-	if (rc < 0) {
-		conn_port_close(n);
-		conn_settle(n);
+	if (rc < 0)
 		return rc;
-	}
-	c->device = n;
-	(void)text_copy(c->device_account, sizeof(c->device_account), account);
-	c->ringing = true;
-	conn_move(n, GHL_CONN_INITIATED);
-	return 0;
+	(void)text_copy(n->account, sizeof(n->account), account);
+	rc = conn_call(n, &opts);
+	if (rc == 0)
+		device_rings(c, n, account);
+	return rc;
+}
+
+int call_number_ring(struct call *c, const struct call_way *way, uint32_t ring_ms)
+{
+	struct sip_call_opts opts = {.trunk = way->trunk,
+		.called = way->dialled,
+		.calling =
+			c->direction == GHL_CALL_INBOUND ? c->calling : sip_trunk_own(c->cs->sip, way->trunk),
+		.calling_name = "",
+		.ring_ms = ring_ms};
+	struct conn *n;
+	int rc = device_new(c, &n);
+
+	if (rc < 0)
+		return rc;
+	(void)text_copy(n->number, sizeof(n->number), way->number);
+	rc = conn_call(n, &opts);
+	if (rc == 0)
+		device_rings(c, n, way->number);
+	return rc;
 }
 
 void call_device_cancel(struct call *c)

@@ -1,10 +1,10 @@
 /*
  * call/call.h - calls and connections (ECMA-269), over sip legs and media ports. Loop thread.
  *
- * A call has one citizen's connection (inbound by a trunk, or outbound) and at most one other (an agent's
- * phone). This module does what it is told (answer, play, offer to a phone, bridge, clear), records from the
- * first packet, keeps the call's record, and tells events. Where a call goes is decided above: struct
- * call_handlers.
+ * A call has one citizen's connection (inbound by a trunk, or outbound; of an internal call the phone that
+ * made it) and at most one other (an agent's phone, or a number reached by a trunk). This module does what it
+ * is told (answer, play, offer to a phone, bridge, clear), records from the first packet, keeps the call's
+ * record, and tells events. Where a call goes is decided above: struct call_handlers.
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
@@ -26,7 +26,11 @@ struct ticket;
 struct call;
 
 struct call_handlers { /* loop thread, never nested in a call_* function */
-	/* An inbound call whose start is durable: route it (dialogue, queue, agent) or reject it. */
+	/* A phone dials: true when that leads outside by a trunk, with the number in E.164; the call is then
+	   an outbound one, and the phone its device. Asked within calls_invite(). May be NULL: none does. */
+	bool (*dials_out)(void *arg, const char *account, const char *dialled, char number[SIP_USER_MAX]);
+	/* A call that came in, by a trunk or from a phone, whose start is durable: route it or reject it.
+	   For an outbound one: call_dial(). */
 	void (*on_offered)(void *arg, struct call *c);
 	/* A digit of the citizen. It is no event yet: call_digit_tell() where it is known not to be secret.
 	 */
@@ -97,6 +101,9 @@ const char *call_account(const struct call *c); /* the phone that made it, or ""
 bool call_answered(const struct call *c);
 bool call_over(const struct call *c); /* on_cleared has come or is about to */
 enum ghl_call_state call_state(const struct call *c);
+enum ghl_call_direction call_direction(const struct call *c);
+/* Why the second party that was rung last was not reached. */
+enum ghl_call_cause call_rung_cause(const struct call *c);
 bool call_forced(const struct call *c);        /* a supervisor or the shutdown has ended it */
 int64_t call_started_us(const struct call *c); /* monotonic */
 struct call_route_facts *call_route_facts(struct call *c);
@@ -104,7 +111,11 @@ struct call_route_facts *call_route_facts(struct call *c);
 void call_owner_set(struct call *c, void *owner);
 void *call_owner(const struct call *c);
 
-int call_ring(struct call *c);   /* 180 */
+/* These are about the party that called, until it is answered; else GHL_ESTATE. */
+int call_ring(struct call *c); /* 180 */
+/* 183 and media before the answer: it hears what is played; recording starts with the first packet.
+   GHL_EUNSUPPORTED: its INVITE had no offer. */
+int call_progress(struct call *c);
 int call_answer(struct call *c); /* 200 and media; recording starts with the first packet */
 int call_reject(struct call *c, uint16_t sip_status, enum ghl_call_cause cause);
 /* Every connection ends, on_cleared follows. GHL_ESTATE when it is over already. */
@@ -125,14 +136,26 @@ int call_ringback(struct call *c);
 void call_hold_sound_set(struct call *c, struct media_sound *sound);
 void call_queued_set(struct call *c, bool queued); /* waits in a queue: only how the call is shown */
 void call_digit_tell(struct call *c, char digit);  /* GHL_EV_DIGITS */
-/* Rings the account's phone and bridges at its answer. 0: on_rung follows exactly once, at the latest before
-   on_cleared. GHL_ENOENT not registered; GHL_ESTATE not answered, over, or a phone is there already;
-   GHL_EFULL. */
+/* Rings the account's phone and bridges at its answer; a caller that was not answered yet is answered then.
+   0: on_rung follows exactly once, at the latest before on_cleared. GHL_ENOENT not registered; GHL_ESTATE
+   over, or a second party is there already; GHL_EFULL. */
 int call_device_ring(struct call *c, const char *account, uint32_t ring_ms);
+/* How a number is reached: trunk, E.164, as it is dialled. */
+struct call_way {
+	char trunk[64], number[NUMBER_MAX], dialled[NUMBER_MAX];
+};
+/* By that trunk ("": the usual one), as the dial rules allow. GHL_EPERM they do not; GHL_EINVAL it is no
+   number; GHL_ENOENT no such trunk leads out. */
+int calls_way(const struct calls *cs, const char *trunk, const char *called, struct call_way *out);
+/* The same with a number in place of a phone; call_device() is then the number. */
+int call_number_ring(struct call *c, const struct call_way *way, uint32_t ring_ms);
+/* Calls the number a phone has dialled; the phone hears what the network lets be heard, and is answered when
+   the number answers: on_reached. A refusal ends the call. GHL_ESTATE; GHL_EFULL; GHL_EINVAL. */
+int call_dial(struct call *c, const struct call_way *way, uint32_t ring_ms);
 void call_device_cancel(struct call *c);
 /* The phone's leg is dropped, the citizen stays; on_device_cleared follows. */
 int call_device_drop(struct call *c);
-const char *call_device(const struct call *c); /* account connected or ringing, or "" */
+const char *call_device(const struct call *c); /* account or number connected or ringing, or "" */
 /* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
    GHL_EINVAL, GHL_EFULL. */
 int call_data_set(struct call *c, const char *key, const char *value);

@@ -53,11 +53,15 @@ struct conn {
 	bool closing; /* we have asked the leg to end */
 	bool port_closing;
 	bool answered; /* media agreed once */
+	bool incoming; /* its INVITE came to us */
+	bool no_codec; /* its answer could not be used */
 	struct sip_leg *leg;
+	struct sdp *offer; /* of an incoming INVITE, until it is answered */
 	struct media_port *port;
 	struct sdp_local local;
 	struct sdp_agreed agreed;
-	char account[64];
+	char account[64];        /* the phone's; "": a number by a trunk */
+	char number[NUMBER_MAX]; /* E.164, of a leg we sent by a trunk */
 };
 
 /* fn(arg, status) once the start is durable, or is not. */
@@ -93,13 +97,14 @@ struct call {
 	bool cleared;  /* on_cleared was told */
 	bool rejected; /* by us, before the answer */
 	bool queued, bridged;
+	bool joined;    /* the two ports hear each other: bridged, or early media of the called side */
+	bool early;     /* the party that called hears us before the answer (183) */
 	bool ringing;   /* on_rung is owed */
 	bool cancelled; /* call_device_cancel() */
 	bool hold_playing;
-	char device_account[64]; /* connected or ringing, or "" */
+	char device_account[64]; /* connected or ringing, or "": an account, or a number reached by a trunk */
 	struct list conns;
 	struct conn *citizen, *device;
-	struct sdp *offer; /* the INVITE's, until it is answered */
 	char calling[NUMBER_MAX], calling_name[SIP_USER_MAX], called[SIP_USER_MAX];
 	char trunk[64], account[64], sip_call_id[128];
 	char dialled[NUMBER_MAX]; /* outbound: as it is dialled to the trunk */
@@ -110,6 +115,7 @@ struct call {
 	int64_t span_us; /* where the present talk or hold span began; monotonic; 0: none */
 	int64_t talk_us, hold_us;
 	enum ghl_call_cause cause;
+	enum ghl_call_cause rung_cause; /* of the second party's end */
 	uint16_t sip_status, q850;
 	struct media_report report; /* of the citizen's port */
 	struct record *record;
@@ -130,15 +136,28 @@ struct call {
 /* --- conn.c --- */
 struct conn *conn_new(struct call *c, bool device);
 int conn_port_open(struct conn *n);
+/* Opens its port and sends the INVITE; a failure frees it, or will when its port is closed. */
+int conn_call(struct conn *n, const struct sip_call_opts *with);
 void conn_media_on(struct conn *n);
 /* Asks the leg to end. */
 void conn_close(struct conn *n, uint8_t q850);
 void conn_port_close(struct conn *n);
+void conn_free(struct conn *n);
 /* Frees it when leg and port are gone. */
 void conn_settle(struct conn *n);
 void conn_move(struct conn *n, enum ghl_conn_state to);
 struct conn *conn_by_id(struct calls *cs, ghl_conn id);
 const char *conn_address(const struct calls *cs);
+
+/* --- incoming.c: the party whose INVITE came to us --- */
+struct conn *call_waiting(const struct call *c); /* it waits for our answer; or NULL */
+int call_take_offer(struct conn *n, const struct sdp *offer);
+
+/* --- early.c: media before the answer --- */
+/* The called side has told a 18x. */
+void call_early(struct call *c, struct conn *n, const struct sdp *sdp);
+int call_join(struct call *c);
+void call_unjoin(struct call *c);
 
 /* --- legs.c: what sip tells --- */
 extern const struct media_port_handlers call_port_handlers; /* ports.c */
@@ -188,7 +207,7 @@ uint8_t cause_q850(enum ghl_call_cause cause);
 /* --- outbound.c --- */
 void call_outbound_go(struct call *c);
 void call_outbound_reached(struct call *c, const struct sdp *answer);
-void call_outbound_device_answered(struct call *c, struct conn *n, const struct sdp *answer);
+void call_outbound_device_answered(struct call *c, struct conn *n);
 
 /* --- data.c --- */
 void call_data_init(struct call *c);

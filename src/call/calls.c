@@ -150,6 +150,16 @@ enum ghl_call_state call_state(const struct call *c)
 	return c->state;
 }
 
+enum ghl_call_direction call_direction(const struct call *c)
+{
+	return c->direction;
+}
+
+enum ghl_call_cause call_rung_cause(const struct call *c)
+{
+	return c->rung_cause;
+}
+
 int64_t call_started_us(const struct call *c)
 {
 	return c->started_us;

@@ -80,6 +80,27 @@ int conn_port_open(struct conn *n)
 	return 0;
 }
 
+int conn_call(struct conn *n, const struct sip_call_opts *with)
+{
+	char id[GHL_ID_TEXT_MAX];
+	struct sip_call_opts opts = *with;
+	struct sdp offer;
+	int rc = conn_port_open(n);
+
+	opts.header_name = "X-Call-Id";
+	opts.header_value = ghl_id_text(n->call->id, id, sizeof(id));
+	if (rc == 0) {
+		sdp_offer_make(&offer, &n->local);
+		opts.offer = &offer;
+		rc = sip_leg_call(n->call->cs->sip, &opts, n, &n->leg);
+	}
+	if (rc < 0) {
+		conn_port_close(n);
+		conn_settle(n); /* without a port nothing else would ever free it, or the call */
+	}
+	return rc;
+}
+
 static bool may_send(enum sdp_direction d)
 {
 	return d == SDP_SENDRECV || d == SDP_SENDONLY;
@@ -124,6 +145,12 @@ void conn_close(struct conn *n, uint8_t q850)
 	}
 }
 
+void conn_free(struct conn *n)
+{
+	free(n->offer);
+	free(n);
+}
+
 void conn_settle(struct conn *n)
 {
 	struct call *c = n->call;
@@ -136,6 +163,6 @@ void conn_settle(struct conn *n)
 		c->citizen = NULL;
 	if (c->device == n)
 		c->device = NULL;
-	free(n);
+	conn_free(n);
 	call_settle(c);
 }

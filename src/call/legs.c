@@ -1,14 +1,13 @@
 /*
- * legs.c - what the sip legs of a call tell and are told: the INVITE that begins it, the answer, hold by
- * re-INVITE (RFC 3264 8.4), the end of a leg in whatever way. REFER is refused: a transfer is a service here
- * (CSTA), so that no phone can send a citizen where the dial rules do not allow.
+ * legs.c - what the sip legs of a call tell: the INVITE that begins it, ringing, the answer, hold by
+ * re-INVITE (RFC 3264 8.4), the end of a leg in whatever way. What a party that called us is told stands in
+ * incoming.c.
  */
 #include "call_priv.h"
 
 #include "base/log.h"
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *sdp)
@@ -17,11 +16,24 @@ static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, cons
 
 	(void)leg;
 	(void)status;
-	(void)sdp; /* early media of a phone is not played: the citizen hears the queue's music */
-	if (!n || n->closing || n->state != GHL_CONN_INITIATED)
+	if (!n || n->closing || (n->state != GHL_CONN_INITIATED && n->state != GHL_CONN_ALERTING))
 		return;
-	conn_move(n, GHL_CONN_ALERTING);
-	call_tell_conn(n->call, GHL_EV_DELIVERED, n, GHL_CAUSE_NONE);
+	if (n->state == GHL_CONN_INITIATED) {
+		conn_move(n, GHL_CONN_ALERTING);
+		call_tell_conn(n->call, GHL_EV_DELIVERED, n, GHL_CAUSE_NONE);
+	}
+	call_early(n->call, n, sdp);
+}
+
+/* The ACK to our 200: it brings the answer where the INVITE had no offer. */
+static void on_acknowledged(struct call *c, struct conn *n, const struct sdp *sdp)
+{
+	if (n->answered)
+		return;
+	if (!sdp || sdp_answer_read(sdp, &n->local, &n->agreed) < 0)
+		call_begin_end(c, GHL_CAUSE_INCOMPATIBLE_DESTINATION, NULL);
+	else
+		conn_media_on(n);
 }
 
 static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp *sdp)
@@ -32,20 +44,12 @@ static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp 
 	(void)leg;
 	if (!n || n->closing || c->phase != CALL_LIVE)
 		return;
-	if (n->device) {
+	if (n->incoming)
+		on_acknowledged(c, n, sdp);
+	else if (n->device)
 		call_device_answered(c, n, sdp);
-		return;
-	}
-	if (c->direction == GHL_CALL_OUTBOUND) {
-		call_outbound_reached(c, sdp);
-		return;
-	}
-	if (n->answered)
-		return;
-	if (!sdp || sdp_answer_read(sdp, &n->local, &n->agreed) < 0)
-		call_begin_end(c, GHL_CAUSE_INCOMPATIBLE_DESTINATION, NULL);
 	else
-		conn_media_on(n);
+		call_outbound_reached(c, sdp);
 }
 
 static bool holds(const struct sdp_agreed *a)
@@ -134,114 +138,62 @@ void calls_sip_handlers(struct sip_handlers *h)
 	h->on_ended = on_ended;
 }
 
+/* A phone is who it proved to be, whatever its From says. */
 static void take_parties(struct call *c, const struct sip_invite *invite)
 {
-	c->direction = GHL_CALL_INBOUND;
-	if (!invite->anonymous)
+	if (invite->account[0])
+		(void)text_copy(c->calling, sizeof(c->calling), invite->account);
+	else if (!invite->anonymous)
 		(void)number_normalise(&c->cs->opts.numbers, invite->calling, c->calling);
 	(void)text_copy(
 		c->calling_name, sizeof(c->calling_name), invite->anonymous ? "" : invite->calling_name);
-	(void)text_copy(c->called, sizeof(c->called), invite->called);
+	if (c->direction != GHL_CALL_OUTBOUND)
+		(void)text_copy(c->called, sizeof(c->called), invite->called);
 	(void)text_copy(c->trunk, sizeof(c->trunk), invite->trunk);
 	(void)text_copy(c->account, sizeof(c->account), invite->account);
 	(void)text_copy(c->sip_call_id, sizeof(c->sip_call_id), invite->call_id);
 }
 
-static int take_offer(struct call *c, const struct sdp *offer)
+/* A phone that dials a number outside is the agent's side of an outbound call; else who calls is the
+ * citizen's side. */
+static struct conn *take_caller(struct calls *cs, struct call *c, const struct sip_invite *invite)
 {
-	if (!offer)
-		return 0;
-	c->offer = malloc(sizeof(*offer));
-	if (!c->offer)
-		return GHL_ENOMEM;
-	*c->offer = *offer;
-	return 0;
+	bool phone = invite->account[0] != '\0';
+	bool outward = phone && cs->handlers.dials_out &&
+		       cs->handlers.dials_out(cs->arg, invite->account, invite->called, c->called);
+	struct conn *n = conn_new(c, outward);
+
+	if (!n)
+		return NULL;
+	n->incoming = true;
+	c->direction = outward ? GHL_CALL_OUTBOUND : phone ? GHL_CALL_INTERNAL : GHL_CALL_INBOUND;
+	(void)text_copy(n->account, sizeof(n->account), invite->account);
+	if (outward) {
+		c->device = n;
+		(void)text_copy(c->device_account, sizeof(c->device_account), invite->account);
+	} else {
+		c->citizen = n;
+	}
+	take_parties(c, invite);
+	return n;
 }
 
 void calls_invite(struct calls *cs, struct sip_leg *leg, const struct sip_invite *invite)
 {
 	struct call *c = cs->stopping ? NULL : call_new(cs);
+	struct conn *n = c ? take_caller(cs, c, invite) : NULL;
 
-	if (c)
-		c->citizen = conn_new(c, false);
-	if (!c || !c->citizen || take_offer(c, invite->offer) < 0) {
+	if (!n || call_take_offer(n, invite->offer) < 0) {
 		sip_leg_arg_set(leg, NULL);
 		(void)sip_leg_reject(leg, 503, "Service Unavailable");
 		if (c)
 			call_drop(c);
 		return;
 	}
-	take_parties(c, invite);
-	c->citizen->leg = leg;
-	(void)text_copy(c->citizen->account, sizeof(c->citizen->account), invite->account);
-	sip_leg_arg_set(leg, c->citizen);
-	conn_move(c->citizen, GHL_CONN_ALERTING);
+	n->leg = leg;
+	sip_leg_arg_set(leg, n);
+	conn_move(n, GHL_CONN_ALERTING);
 	call_start(c);
-}
-
-static bool offered(const struct call *c)
-{
-	return c->phase == CALL_LIVE && c->direction == GHL_CALL_INBOUND && c->citizen && c->citizen->leg &&
-	       c->citizen->state == GHL_CONN_ALERTING;
-}
-
-int call_ring(struct call *c)
-{
-	return offered(c) ? sip_leg_ring(c->citizen->leg) : GHL_ESTATE;
-}
-
-int call_reject(struct call *c, uint16_t sip_status, enum ghl_call_cause cause)
-{
-	if (!offered(c))
-		return GHL_ESTATE;
-	c->rejected = true;
-	c->sip_status = sip_status;
-	c->q850 = cause_q850(cause);
-	c->citizen->closing = true;
-	(void)sip_leg_reject(c->citizen->leg, sip_status, NULL);
-	call_begin_end(c, cause, NULL);
-	return 0;
-}
-
-/* 200 with our answer, or with an offer where the INVITE had none. */
-static int send_answer(struct conn *n, const struct sdp *offer)
-{
-	struct sdp out;
-	int rc = 0;
-
-	if (offer)
-		rc = sdp_answer_make(&out, offer, &n->local, &n->agreed);
-	else
-		sdp_offer_make(&out, &n->local);
-	return rc < 0 ? rc : sip_leg_answer(n->leg, &out);
-}
-
-int call_answer(struct call *c)
-{
-	struct conn *n = c->citizen;
-	int rc;
-
-	if (!offered(c))
-		return GHL_ESTATE;
-	rc = conn_port_open(n);
-	if (rc < 0) {
-		(void)call_reject(c, 503, GHL_CAUSE_RESOURCES_NOT_AVAILABLE);
-		return rc;
-	}
-	rc = send_answer(n, c->offer);
-	if (rc < 0) {
-		(void)call_reject(c, rc == GHL_EUNSUPPORTED ? 488 : 500, GHL_CAUSE_INCOMPATIBLE_DESTINATION);
-		return rc;
-	}
-	if (c->record)
-		(void)record_begin(c->record, n->port); /* a failure is the recording's, not the call's */
-	if (c->offer)
-		conn_media_on(n);
-	free(c->offer);
-	c->offer = NULL;
-	c->connected_at_us = loop_utc_us(c->cs->core->loop);
-	conn_move(n, GHL_CONN_CONNECTED);
-	return 0;
 }
 
 int call_conn_clear(struct call *c, ghl_conn conn, const struct actor *actor)

@@ -24,18 +24,20 @@ static enum ghl_call_state state_of(const struct call *c)
 									   : GHL_CALL_STATE_ESTABLISHED;
 	if (c->direction == GHL_CALL_OUTBOUND)
 		return citizen == GHL_CONN_ALERTING ? GHL_CALL_STATE_DELIVERED : GHL_CALL_STATE_INITIATED;
-	if (citizen == GHL_CONN_ALERTING || citizen == GHL_CONN_NULL)
-		return GHL_CALL_STATE_OFFERED;
 	if (device == GHL_CONN_INITIATED || device == GHL_CONN_ALERTING)
 		return GHL_CALL_STATE_DELIVERED;
-	return c->queued ? GHL_CALL_STATE_QUEUED : GHL_CALL_STATE_DIALOGUE;
+	if (c->queued)
+		return GHL_CALL_STATE_QUEUED;
+	return citizen == GHL_CONN_ALERTING || citizen == GHL_CONN_NULL ? GHL_CALL_STATE_OFFERED
+									: GHL_CALL_STATE_DIALOGUE;
 }
 
 #ifndef NDEBUG
 static void check(const struct call *c)
 {
 	assert(c->state != GHL_CALL_STATE_CLEARED || c->phase >= CALL_ENDING);
-	assert(!c->bridged || (c->citizen && c->device && c->citizen->port && c->device->port));
+	assert(!c->joined || (c->citizen && c->device && c->citizen->port && c->device->port));
+	assert(!c->bridged || c->joined);
 	assert(!c->ringing || c->device || c->phase >= CALL_ENDING);
 	assert(!c->device || c->device->call == c);
 	assert(c->phase < CALL_KEEPING || !c->citizen || !c->citizen->port);
@@ -108,14 +110,13 @@ void call_free(struct call *c)
 		struct conn *conn = container_of(n, struct conn, node);
 
 		(void)map_take(&c->cs->conns, conn->id);
-		free(conn);
+		conn_free(conn);
 	}
 	list_remove(&c->node);
 	(void)map_take(&c->cs->by_id, c->id);
 	c->cs->in_state[c->state]--;
 	media_sound_unref(c->hold_sound);
 	call_data_finish(c);
-	free(c->offer);
 	free(c);
 }
 
@@ -318,7 +319,7 @@ static void start_kept(struct call *c, const struct store_result *result)
 		return;
 	}
 	c->routed = true;
-	if (c->direction == GHL_CALL_OUTBOUND)
+	if (c->direction == GHL_CALL_OUTBOUND && !c->device) /* made by request; no phone has dialled it */
 		start_outbound(c);
 	else if (c->cs->stopping)
 		(void)call_reject(c, 503, GHL_CAUSE_SHUTDOWN);
@@ -331,15 +332,17 @@ static void start_kept(struct call *c, const struct store_result *result)
 static void on_start_kept(void *arg, const struct store_result *result)
 {
 	struct call *c = arg;
+	struct conn *caller;
 
 	if (result->status == 0) {
 		start_kept(c, result);
 		return;
 	}
 	log_error("call", "start not kept error=%s", ghl_error_code_name(result->status));
-	if (c->citizen && c->citizen->leg && !c->citizen->closing) {
-		c->citizen->closing = true;
-		(void)sip_leg_reject(c->citizen->leg, 503, "Service Unavailable");
+	caller = c->citizen ? c->citizen : c->device;
+	if (caller && caller->leg && !caller->closing) {
+		caller->closing = true;
+		(void)sip_leg_reject(caller->leg, 503, "Service Unavailable");
 	}
 	tell_waiters(&c->start_waiters, result->status);
 	forget(c);

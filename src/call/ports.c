@@ -48,7 +48,7 @@ static void on_timeout(void *arg)
 	struct call *c = n->call;
 	struct event_draft d;
 
-	if (c->phase != CALL_LIVE || !n->answered || n->state == GHL_CONN_HOLD)
+	if (c->phase != CALL_LIVE || n->state != GHL_CONN_CONNECTED)
 		return;
 	call_draft(&d, GHL_EV_MEDIA, c);
 	event_draft_id(&d, GHL_F_CONN, n->id);

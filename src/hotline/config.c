@@ -239,7 +239,7 @@ const struct config_route *config_route(const struct config *c, const char *trun
 
 bool config_dest_split(const char *dest, char kind[16], char name[CONFIG_NAME_MAX])
 {
-	static const char *const kinds[] = {"queue", "dialogue", "agent"};
+	static const char *const kinds[] = {"queue", "dialogue", "agent", "trunk"};
 	size_t len;
 
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -24,7 +24,7 @@
 
 #define CONFIG_NAME_MAX   64
 #define CONFIG_PATH_MAX   256
-#define CONFIG_DEST_MAX   80 /* "queue:NAME", "dialogue:NAME", "agent:NAME" */
+#define CONFIG_DEST_MAX   80 /* "queue:NAME", "dialogue:NAME", "agent:NAME", "trunk:NAME" */
 #define CONFIG_ERRORS_MAX 50 /* more mistakes than this are not told */
 #define CONFIG_FILE_MAX   (4u << 20)
 
@@ -104,7 +104,7 @@ struct config_trunk {
 	char password_file[CONFIG_PATH_MAX];
 	char password_env[64];
 	bool route_out;      /* what came in by a trunk may leave by this one */
-	bool allow_transfer; /* kept for a later version: a peer's 302 and REFER are never followed */
+	bool allow_transfer; /* the peer's 302 and REFER are followed, where the dial rules allow */
 };
 
 struct config_account { /* a phone */
@@ -126,11 +126,15 @@ struct config_dialogue {
 	char fallback[CONFIG_DEST_MAX]; /* "" : that of ivr.fallback */
 };
 
+enum config_answer { CONFIG_ANSWER_AT_ONCE, CONFIG_ANSWER_AGENT };
+const char *config_answer_name(enum config_answer a);
+
 /* The first route that matches wins. */
 struct config_route {
 	char called[CONFIG_NAME_MAX]; /* pattern with * and ? over the called number as dialled */
 	char trunk[CONFIG_NAME_MAX];  /* pattern over the trunk's name; "" : any trunk, "-" : phones only */
 	char to[CONFIG_DEST_MAX];
+	enum config_answer answer;
 };
 
 struct config_principal {

@@ -31,6 +31,8 @@ static const char *section_of(const char *kind)
 {
 	if (strcmp(kind, "queue") == 0)
 		return "queues";
+	if (strcmp(kind, "trunk") == 0)
+		return "trunks";
 	return strcmp(kind, "agent") == 0 ? "agents" : "dialogues";
 }
 
@@ -259,6 +261,27 @@ static void check_overflow(const struct rules *k, const struct acd_queue_config 
 	}
 }
 
+/* Out by a trunk: it must lead out, and for what a trunk may bring it must say so. */
+static void check_way_out(
+	const struct rules *k, const struct config_route *route, const struct yaml_node *node)
+{
+	char kind[16], name[CONFIG_NAME_MAX];
+	const struct config_trunk *t;
+	const char *why = NULL;
+
+	if (!config_dest_split(route->to, kind, name) || strcmp(kind, "trunk") != 0)
+		return;
+	t = config_trunk(k->c, name);
+	if (t && !t->sip.proxy[0])
+		why = "has no proxy: no call can leave by it";
+	else if (t && !t->route_out && strcmp(route->trunk, "-") != 0)
+		why = "does not say route_out: calls from trunks may not leave by it";
+	node = config_place(node, "to", NULL, NULL);
+	if (why)
+		problem_at(k->r->problems, node ? node->line : 0, node ? node->column : 0, "to",
+			"trunk \"%s\" %s", name, why);
+}
+
 static void check_route(const struct rules *k, const struct config_route *route, const struct yaml_node *node)
 {
 	struct names names;
@@ -283,8 +306,10 @@ static void check_routes(const struct rules *k)
 		k->root && k->root->kind == YAML_IS_MAP ? yaml_tree_get(k->root, "routes") : NULL;
 	const struct yaml_node *node = routes ? routes->first : NULL;
 
-	for (size_t i = 0; i < k->c->route_count; i++, node = node ? node->next : NULL)
+	for (size_t i = 0; i < k->c->route_count; i++, node = node ? node->next : NULL) {
 		check_route(k, &k->c->routes[i], node);
+		check_way_out(k, &k->c->routes[i], node);
+	}
 }
 
 static void check_queues(const struct rules *k)

@@ -18,6 +18,7 @@ static const char *const digest_names[] = {"both", "md5", "sha256", NULL};
 static const char *const wav_names[] = {"pcm16", "alaw", NULL};
 static const char *const full_names[] = {"refuse", "unrecorded", NULL};
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
+static const char *const answer_names[] = {"at_once", "agent", NULL};
 static const char *const role_names[] = {"owner", "agent", "supervisor", "reader", NULL};
 
 static const struct config_key site_keys[] = {
@@ -174,7 +175,7 @@ static const struct config_key trunk_keys[] = {
 	{"route_out", CONFIG_BOOL, AT(config_trunk, route_out), .def = "false",
 		.doc = "Whether what came in by a trunk may leave by this one."},
 	{"allow_transfer", CONFIG_BOOL, AT(config_trunk, allow_transfer), .def = "false",
-		.doc = "Kept for a later version: today a peer's 302 and REFER are never followed."},
+		.doc = "Whether the peer's 302 and REFER are followed, to numbers the dial rules allow."},
 };
 
 static const struct config_key account_keys[] = {
@@ -251,8 +252,13 @@ static const struct config_key route_keys[] = {
 		.doc = "Pattern over the called number as dialled."},
 	{"trunk", CONFIG_TEXT, AT(config_route, trunk), .def = "",
 		.doc = "Pattern over the trunk's name; `-`: calls from phones only. Not given: any trunk."},
-	{"to", CONFIG_DEST, CONFIG_REQUIRED, AT(config_route, to), .refers = "dialogue queue agent",
-		.doc = "`dialogue:NAME`, `queue:NAME` or `agent:NAME`."},
+	{"to", CONFIG_DEST, CONFIG_REQUIRED, AT(config_route, to), .refers = "dialogue queue agent trunk",
+		.doc = "`dialogue:NAME`, `queue:NAME`, `agent:NAME`, or `trunk:NAME`: the number leaves by "
+		       "that "
+		       "trunk, which for calls from trunks must say `route_out`."},
+	{"answer", CONFIG_CHOICE, AT(config_route, answer), .def = "at_once", .choices = answer_names,
+		.doc = "When a call is answered: `at_once`, or when an `agent` answers; until then prompts, "
+		       "announcements and music are early media (183), and keys may not come through."},
 };
 
 static const struct config_key principal_keys[] = {
@@ -301,6 +307,11 @@ const struct config_section config_sections[] = {
 		.doc = "Who may do what, beside the owner (the user the hotline runs as)."},
 };
 const size_t config_section_count = sizeof(config_sections) / sizeof(config_sections[0]);
+
+const char *config_answer_name(enum config_answer a)
+{
+	return a <= CONFIG_ANSWER_AGENT ? answer_names[a] : "?";
+}
 
 const char *config_type_name(enum config_type t)
 {

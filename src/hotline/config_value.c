@@ -288,7 +288,9 @@ static void read_dest(const struct value *v)
 	char kind[16], name[CONFIG_NAME_MAX];
 
 	if (v->text[0] && !config_dest_split(v->text, kind, name))
-		complain(v, "\"%s\" is not a destination (queue:NAME, dialogue:NAME or agent:NAME)", v->text);
+		complain(v,
+			"\"%s\" is not a destination (queue:NAME, dialogue:NAME, agent:NAME or trunk:NAME)",
+			v->text);
 	else if (v->text[0] && !strstr(v->key->refers, kind))
 		complain(v, "a call cannot go to a %s here; %s takes: %s", kind, v->path, v->key->refers);
 	else if (store_text(v, v->text) && v->text[0] && !pending_add(v))

@@ -17,15 +17,12 @@ struct dial_args {
 static void own(struct ghl_hotline *h, struct call *c, struct agent *a)
 {
 	struct visit *v = visit_new(h, c);
-	struct call_route_facts *f = call_route_facts(c);
 
-	(void)text_copy(f->agent, sizeof(f->agent), agent_config(a)->name);
-	(void)text_copy(f->group, sizeof(f->group), agent_config(a)->group);
-	(void)text_copy(f->seat, sizeof(f->seat), agent_account(a));
 	if (!v) {
 		(void)call_clear(c, GHL_CAUSE_RESOURCES_NOT_AVAILABLE, NULL);
 		return;
 	}
+	visit_agent_facts(v, a);
 	v->place = VISIT_OUT;
 	v->agent = a;
 }

@@ -64,7 +64,8 @@ enum visit_place {
 	VISIT_RINGING, /* at an agent's own number */
 	VISIT_TALK,    /* with an agent of a queue */
 	VISIT_DIRECT,  /* with an agent by its own number */
-	VISIT_OUT      /* made by an agent */
+	VISIT_OUT,     /* made by an agent */
+	VISIT_OUTSIDE  /* with a number by a trunk, or ringing there */
 };
 const char *visit_place_name(enum visit_place p);
 
@@ -95,7 +96,9 @@ struct visit {
 	bool tail_repeat;
 	uint64_t tag;                   /* of what plays now */
 	void (*after)(struct visit *v); /* when that has ended */
-	struct agent *agent;            /* VISIT_RINGING, VISIT_DIRECT, VISIT_OUT */
+	struct agent *agent;            /* VISIT_RINGING, VISIT_DIRECT, VISIT_OUT; NULL: none is bound */
+	struct agent *caller;           /* who dialled it and is busy with it; NULL: none */
+	char number[SIP_USER_MAX];      /* a transfer's, to leave by a trunk with; "": the called one */
 };
 
 /* --- engine.c --- */
@@ -118,10 +121,26 @@ void apply_call_opts(const struct config *cfg, struct call_opts *out);
 /* --- route.c --- */
 extern const struct call_handlers route_handlers;
 struct visit *visit_new(struct ghl_hotline *h, struct call *c);
-/* Sends a call to "queue:NAME", "dialogue:NAME" or "agent:NAME"; clears it where that is not possible. */
+/* Sends a call to "queue:NAME", "dialogue:NAME", "agent:NAME" or "trunk:NAME"; clears it where that is not
+ * possible. */
 void visit_go(struct visit *v, const char *dest);
 void visit_clear(struct visit *v, enum ghl_call_cause cause);
+/* Why a call is cleared that could not go where it should. */
+enum ghl_call_cause visit_cause_of(int rc);
+void visit_agent_facts(struct visit *v, const struct agent *a);
 struct call *visit_call(struct ghl_hotline *h, ghl_call id, struct visit **v);
+
+/* --- plan.c --- */
+/* Where a number that a phone dials leads: as visit_go() takes it, "trunk:" for the usual way out. False:
+ * nowhere. */
+bool plan_dest(struct ghl_hotline *h, const char *dialled, char dest[CONFIG_DEST_MAX]);
+bool plan_leads_out(const char *dest);
+/* struct call_handlers.dials_out */
+bool plan_dials_out(void *arg, const char *account, const char *dialled, char number[SIP_USER_MAX]);
+/* GHL_EPERM: not logged on, or without the right of ghl_call_dial(). */
+int plan_may_dial_out(struct ghl_hotline *h, const struct agent *a);
+/* A call that a phone has dialled begins. */
+void visit_from_phone(struct visit *v);
 
 /* --- play.c --- */
 /* Plays these, then what stands in the tail; `after` follows when all was heard. Replaces what played. */

@@ -1,7 +1,7 @@
 /*
- * route.c - where calls go: by the configuration's routes to a dialogue, a queue or an agent, and on from
- * there. Each call keeps the snapshot of the configuration it began with. What a destination does stands in
- * ivr_call.c and in wire_acd_call.c.
+ * route.c - where calls go: by the configuration's routes to a dialogue, a queue, an agent or out by a trunk,
+ * and on from there. Each call keeps the snapshot of the configuration it began with. What a destination does
+ * stands in ivr_call.c and in wire_acd_call.c; what a phone dials in plan.c.
  */
 #include "hotline_priv.h"
 
@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOPS_MAX 16 /* destinations of one call: overflows in a ring end here */
+#define HOPS_MAX       16    /* destinations of one call: overflows in a ring end here */
+#define AGENT_RING_MS  20000 /* an agent by its own number */
+#define NUMBER_RING_MS 60000
 
 const char *visit_place_name(enum visit_place p)
 {
 	static const char *const names[] = {
-		"nowhere", "dialogue", "queue", "ringing", "talk", "direct", "out"};
+		"nowhere", "dialogue", "queue", "ringing", "talk", "direct", "out", "outside"};
 
 	return (unsigned)p < sizeof(names) / sizeof(names[0]) ? names[p] : "?";
 }
@@ -74,13 +76,23 @@ static int join_queue(struct visit *v, const char *name)
 	return rc;
 }
 
-static void agent_facts(struct visit *v, const struct agent *a)
+void visit_agent_facts(struct visit *v, const struct agent *a)
 {
 	struct call_route_facts *f = call_route_facts(v->call);
 
 	(void)text_copy(f->agent, sizeof(f->agent), agent_config(a)->name);
 	(void)text_copy(f->group, sizeof(f->group), agent_config(a)->group);
 	(void)text_copy(f->seat, sizeof(f->seat), agent_account(a));
+}
+
+/* A colleague may be called while not ready or wrapping up; a citizen is sent to who is ready. */
+static bool reachable(const struct visit *v, const struct agent *a)
+{
+	enum ghl_agent_state state = agent_state(a);
+
+	if (call_direction(v->call) != GHL_CALL_INTERNAL)
+		return state == GHL_AGENT_READY;
+	return state == GHL_AGENT_READY || state == GHL_AGENT_NOT_READY || state == GHL_AGENT_ACW;
 }
 
 /* An agent by its own number: no queue, no wait. */
@@ -91,15 +103,35 @@ static int ring_agent(struct visit *v, const char *name)
 
 	if (!a)
 		return GHL_ENOENT;
-	if (agent_state(a) != GHL_AGENT_READY)
+	if (!reachable(v, a))
 		return GHL_EBUSY;
-	rc = call_device_ring(v->call, agent_account(a), 20000);
+	rc = call_device_ring(v->call, agent_account(a), AGENT_RING_MS);
 	if (rc < 0)
 		return rc;
 	(void)call_ringback(v->call);
-	(void)agent_reserve(v->h->agents, a, call_id(v->call), "");
+	if (agent_state(a) == GHL_AGENT_READY)
+		(void)agent_reserve(v->h->agents, a, call_id(v->call), "");
 	v->agent = a;
 	v->place = VISIT_RINGING;
+	return 0;
+}
+
+/* What came in by a trunk leaves only by one that says so. */
+static int leave(struct visit *v, const char *trunk)
+{
+	const struct config_trunk *t = config_trunk(v->cfg, trunk);
+	struct call_way way;
+	int rc;
+
+	if (call_trunk(v->call)[0] && !v->number[0] && !(t && t->route_out))
+		return GHL_EPERM;
+	rc = calls_way(v->h->calls, trunk, v->number[0] ? v->number : call_called(v->call), &way);
+	if (rc == 0)
+		rc = call_number_ring(v->call, &way, NUMBER_RING_MS);
+	if (rc < 0)
+		return rc;
+	(void)call_ringback(v->call);
+	v->place = VISIT_OUTSIDE;
 	return 0;
 }
 
@@ -113,7 +145,7 @@ static int go(struct visit *v, const char *dest)
 		return visit_dialogue_start(v, name);
 	if (strcmp(kind, "queue") == 0)
 		return join_queue(v, name);
-	return strcmp(kind, "agent") == 0 ? ring_agent(v, name) : GHL_EINVAL;
+	return strcmp(kind, "agent") == 0 ? ring_agent(v, name) : leave(v, name);
 }
 
 static const char *outcome_of(int rc)
@@ -128,6 +160,20 @@ static const char *outcome_of(int rc)
 	}
 }
 
+enum ghl_call_cause visit_cause_of(int rc)
+{
+	switch (rc) {
+	case GHL_EFULL:
+		return GHL_CAUSE_OVERFLOW;
+	case GHL_EBUSY:
+		return GHL_CAUSE_BUSY;
+	case GHL_EPERM:
+		return GHL_CAUSE_CALL_REJECTED;
+	default:
+		return GHL_CAUSE_NO_ROUTE;
+	}
+}
+
 void visit_go(struct visit *v, const char *dest)
 {
 	int rc = go(v, dest);
@@ -139,23 +185,41 @@ void visit_go(struct visit *v, const char *dest)
 	if (v->bridged && v->dialogue)
 		visit_dialogue_resume(v, outcome_of(rc), 0);
 	else
-		visit_clear(v, rc == GHL_EFULL ? GHL_CAUSE_OVERFLOW : GHL_CAUSE_NO_ROUTE);
+		visit_clear(v, visit_cause_of(rc));
+}
+
+/* Where the answer waits, what is played meanwhile is early media; a caller that made no offer cannot hear
+ * any.
+ */
+static int take_up(struct visit *v, const struct config_route *r)
+{
+	if (plan_leads_out(r->to))
+		return 0;
+	if (r->answer == CONFIG_ANSWER_AGENT && call_progress(v->call) == 0)
+		return 0;
+	return call_answer(v->call);
 }
 
 static void on_offered(void *arg, struct call *c)
 {
 	struct ghl_hotline *h = arg;
-	const struct config_route *r = config_route(h->cfg, call_trunk(c), call_called(c));
+	const struct config_route *r = NULL;
+	bool phone = call_account(c)[0] != '\0';
 	struct visit *v;
 
-	if (!r) {
+	if (!phone)
+		r = config_route(h->cfg, call_trunk(c), call_called(c));
+	if (!phone && !r) {
 		(void)call_reject(c, 404, GHL_CAUSE_NO_ROUTE);
 		return;
 	}
 	v = visit_new(h, c);
-	if (!v || call_answer(c) < 0)
-		return;
-	visit_go(v, r->to);
+	if (!v)
+		(void)call_reject(c, 503, GHL_CAUSE_RESOURCES_NOT_AVAILABLE);
+	else if (phone)
+		visit_from_phone(v);
+	else if (take_up(v, r) == 0)
+		visit_go(v, r->to);
 }
 
 static void on_digit(void *arg, struct call *c, char digit)
@@ -178,6 +242,18 @@ static void on_played(void *arg, struct call *c, uint64_t tag, bool stopped)
 		visit_on_played(v, tag, stopped);
 }
 
+/* It was not reached: the dialogue that asked goes on, else the call is over. */
+static void not_reached(struct visit *v, int status, enum ghl_call_cause cause)
+{
+	v->place = VISIT_NOWHERE;
+	if (call_over(v->call))
+		return;
+	if (v->bridged && v->dialogue)
+		visit_dialogue_resume(v, status == GHL_ETIMEDOUT ? "noanswer" : "busy", 0);
+	else
+		visit_clear(v, cause);
+}
+
 static void direct_rung(struct visit *v, int status)
 {
 	struct agents *as = v->h->agents;
@@ -185,20 +261,15 @@ static void direct_rung(struct visit *v, int status)
 
 	if (status == 0) {
 		(void)agent_connect(as, v->agent, call_id(v->call), GHL_AGENT_BUSY_EXT_IN);
-		agent_facts(v, v->agent);
+		visit_agent_facts(v, v->agent);
 		f->answered_at_us = loop_utc_us(v->h->core.loop);
 		v->place = VISIT_DIRECT;
 		return;
 	}
-	(void)agent_unreserve(as, v->agent, status == GHL_ETIMEDOUT ? "rona" : NULL);
+	if (agent_state(v->agent) == GHL_AGENT_RINGING)
+		(void)agent_unreserve(as, v->agent, status == GHL_ETIMEDOUT ? "rona" : NULL);
 	v->agent = NULL;
-	v->place = VISIT_NOWHERE;
-	if (call_over(v->call))
-		return;
-	if (v->bridged && v->dialogue)
-		visit_dialogue_resume(v, status == GHL_ETIMEDOUT ? "noanswer" : "busy", 0);
-	else
-		visit_clear(v, GHL_CAUSE_CALL_NOT_ANSWERED);
+	not_reached(v, status, status == GHL_EREFUSED ? GHL_CAUSE_BUSY : GHL_CAUSE_CALL_NOT_ANSWERED);
 }
 
 static void on_rung(void *arg, struct call *c, const char *account, int status)
@@ -212,6 +283,8 @@ static void on_rung(void *arg, struct call *c, const char *account, int status)
 		visit_quiet(v);
 	if (v->place == VISIT_RINGING)
 		direct_rung(v, status);
+	else if (v->place == VISIT_OUTSIDE && status < 0)
+		not_reached(v, status, call_rung_cause(c));
 	else if (v->place == VISIT_QUEUE && !call_over(c)) /* else on_cleared takes it out of its queue */
 		acd_rung(h->acd, call_id(c), account, status);
 }
@@ -230,9 +303,17 @@ static void release(struct visit *v)
 	v->place = VISIT_NOWHERE;
 	if (was == VISIT_TALK)
 		acd_talk_ended(v->h->acd, call_id(v->call));
-	else if (was == VISIT_DIRECT || was == VISIT_OUT)
+	else if (v->agent && (was == VISIT_DIRECT || was == VISIT_OUT))
 		(void)agent_release(v->h->agents, v->agent, true);
 	v->agent = NULL;
+}
+
+/* Who dialled is free: after a call outside there is work left, after one in the house none. */
+static void release_caller(struct visit *v)
+{
+	if (v->caller)
+		(void)agent_release(v->h->agents, v->caller, call_direction(v->call) == GHL_CALL_OUTBOUND);
+	v->caller = NULL;
 }
 
 static void on_device_cleared(void *arg, struct call *c, const char *account)
@@ -241,8 +322,10 @@ static void on_device_cleared(void *arg, struct call *c, const char *account)
 
 	(void)arg;
 	(void)account;
-	if (!v)
+	if (!v) {
+		(void)call_clear(c, GHL_CAUSE_NORMAL_CLEARING, NULL);
 		return;
+	}
 	release(v);
 	if (v->bridged && v->dialogue)
 		visit_dialogue_resume(v, "far_end_disconnect", 0);
@@ -262,10 +345,12 @@ static void on_cleared(void *arg, struct call *c)
 		(void)acd_leave(h->acd, call_id(c), call_forced(c) ? ACD_DEQUEUED : ACD_ABANDONED);
 	else
 		release(v);
+	release_caller(v);
 	visit_free(v);
 }
 
-const struct call_handlers route_handlers = {.on_offered = on_offered,
+const struct call_handlers route_handlers = {.dials_out = plan_dials_out,
+	.on_offered = on_offered,
 	.on_digit = on_digit,
 	.on_played = on_played,
 	.on_rung = on_rung,

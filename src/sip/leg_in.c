@@ -1,7 +1,7 @@
 /*
  * leg_in.c - inbound legs: from the INVITE that passed the door to its ACK. Provisional responses go reliably
- * where the caller can (RFC 3262); a 2xx is repeated by the stack until the ACK comes, and if none comes the
- * leg is ended with a BYE (RFC 3261 13.3.1.4).
+ * where the caller can (RFC 3262), and again every minute; a 2xx is repeated by the stack until the ACK
+ * comes, and if none comes the leg is ended with a BYE (RFC 3261 13.3.1.4).
  */
 #include "sip_priv.h"
 
@@ -15,6 +15,8 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
+
+#define REMIND_T1 120 /* a minute */
 
 static void on_ack(struct sip_leg *leg, const sip_t *m)
 {
@@ -174,6 +176,8 @@ static char *contact_header(const struct sip_leg *leg, char out[SIP_URI_MAX + 4]
 	return out;
 }
 
+static int provisional(struct sip_leg *leg, int status, const char *phrase, const char *sdp);
+
 static int on_prack(void *arg, nta_reliable_t *rel, nta_incoming_t *prack, const sip_t *m)
 {
 	(void)arg;
@@ -183,6 +187,15 @@ static int on_prack(void *arg, nta_reliable_t *rel, nta_incoming_t *prack, const
 	return 200;
 }
 
+/* Proxies on the way give up after three minutes of silence (RFC 3261 13.3.1.1). */
+static void on_ring_timer(void *arg)
+{
+	struct sip_leg *leg = arg;
+
+	(void)provisional(leg, nta_incoming_status(leg->invite),
+		nta_incoming_status(leg->invite) == 183 ? "Session Progress" : "Ringing", NULL);
+}
+
 static int provisional(struct sip_leg *leg, int status, const char *phrase, const char *sdp)
 {
 	char contact[SIP_URI_MAX + 4];
@@ -190,6 +203,8 @@ static int provisional(struct sip_leg *leg, int status, const char *phrase, cons
 	if (leg->state != LEG_OFFERED)
 		return GHL_ESTATE;
 	contact_header(leg, contact);
+	loop_timer_start(leg->sip->loop, &leg->ring_timer, (uint64_t)REMIND_T1 * leg->sip->o.t1_ms,
+		on_ring_timer, leg);
 	if (leg->peer_100rel && sdp)
 		return nta_reliable_treply(leg->invite, on_prack, leg, status, phrase,
 			       SIPTAG_CONTACT_STR(contact), SIPTAG_REQUIRE_STR("100rel"),
@@ -232,6 +247,7 @@ int sip_leg_answer(struct sip_leg *leg, const struct sdp *sdp)
 	rc = leg_move(leg, LEG_EV_ANSWER);
 	if (rc < 0)
 		return rc;
+	loop_timer_stop(leg->sip->loop, &leg->ring_timer);
 	return nta_incoming_treply(leg->invite, 200, "OK", SIPTAG_CONTACT_STR(contact_header(leg, contact)),
 		       SIPTAG_ALLOW_STR(ALLOW), SIPTAG_SUPPORTED_STR(SUPPORTED),
 		       TAG_IF(session[0], SIPTAG_SESSION_EXPIRES_STR(session)),
@@ -277,8 +293,10 @@ int sip_leg_redirect(struct sip_leg *leg, const char *uri)
 /* Before the answer a refusal; after it the BYE must wait for the ACK. */
 int leg_in_end(struct sip_leg *leg, uint8_t q850)
 {
+	const char *phrase;
+	uint16_t status = status_of_q850(q850, &phrase);
+
 	if (leg->state == LEG_ANSWERED)
 		return leg_move(leg, LEG_EV_END);
-	return q850 == 17 ? refuse(leg, 486, "Busy Here", NULL, q850)
-			  : refuse(leg, 480, "Temporarily Unavailable", NULL, q850);
+	return refuse(leg, status, phrase, NULL, q850);
 }

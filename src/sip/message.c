@@ -1,7 +1,7 @@
 /*
  * message.c - small texts of SIP messages: where one came from, our Contact, URIs with a user, SDP bodies,
  * Reason and Q.850 causes. It sends nothing but replies without a transaction. RFC 3261; RFC 3326 (Reason);
- * RFC 3398 section 7.2.4 (status to cause).
+ * RFC 3398 sections 7.2.4 (status to cause) and 8.2.6 (cause to status).
  */
 #include "sip_priv.h"
 
@@ -260,6 +260,38 @@ uint8_t q850_of(const sip_t *m, uint16_t status)
 		if (cause_of_status[i].status == status)
 			return cause_of_status[i].q850;
 	return status ? 31 : 16;
+}
+
+static const struct {
+	uint8_t q850;
+	uint16_t status;
+	const char *phrase;
+} status_of_cause[] = {
+	{1, 404, "Not Found"},
+	{3, 404, "Not Found"},
+	{17, 486, "Busy Here"},
+	{21, 403, "Forbidden"},
+	{22, 410, "Gone"},
+	{27, 502, "Bad Gateway"},
+	{28, 484, "Address Incomplete"},
+	{34, 503, "Service Unavailable"},
+	{38, 503, "Service Unavailable"},
+	{41, 503, "Service Unavailable"},
+	{42, 503, "Service Unavailable"},
+	{47, 503, "Service Unavailable"},
+	{88, 488, "Not Acceptable Here"},
+};
+
+uint16_t status_of_q850(uint8_t q850, const char **phrase)
+{
+	for (size_t i = 0; i < sizeof(status_of_cause) / sizeof(status_of_cause[0]); i++) {
+		if (status_of_cause[i].q850 != q850)
+			continue;
+		*phrase = status_of_cause[i].phrase;
+		return status_of_cause[i].status;
+	}
+	*phrase = "Temporarily Unavailable";
+	return 480;
 }
 
 char *reason_text(uint8_t q850, char out[32])

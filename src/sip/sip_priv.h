@@ -111,7 +111,8 @@ struct sip_leg {
 	uint32_t session_s;
 	bool we_refresh;
 	nta_outgoing_t *refresh; /* UPDATE under way */
-	struct timer ring_timer; /* outbound: no answer; then: no final response to the CANCEL */
+	struct timer ring_timer; /* outbound: no answer; then: no final response to the CANCEL; inbound: 18x
+				    again */
 	struct timer glare_timer;
 	struct timer session_timer;
 	/* the end */
@@ -175,6 +176,8 @@ bool contact_is_good(const sip_t *m);
 /* Header text of an extension header Sofia does not parse; NULL when absent. */
 const char *header_text(const sip_t *m, const char *name);
 uint8_t q850_of(const sip_t *m, uint16_t status);
+/* What refuses an INVITE for that cause. */
+uint16_t status_of_q850(uint8_t q850, const char **phrase);
 /* "Q.850;cause=N" */
 char *reason_text(uint8_t q850, char out[32]);
 /* Answers without a transaction; takes msg. `header` is one more "Name: value", or NULL. */

@@ -70,8 +70,8 @@ static void write_config(struct town *t, const struct town_opts *o)
 	if (t->far)
 		text_fmt(&y,
 			"  out: {sources: [127.0.0.4], proxy: \"sip:127.0.0.4:%u\", user: \"12345\", "
-			"options: 0s}\n",
-			sip_bound(t->far->sip, 0));
+			"options: 0s, %s}\n",
+			sip_bound(t->far->sip, 0), or_empty(o->out_keys));
 	text_fmt(&y, "groups: {hall: {}}\naccounts:\n");
 	for (int i = 1; i <= 5; i++)
 		text_fmt(&y, "  \"100%d\": {password: \"secret-100%d\"}\n", i, i);
@@ -83,7 +83,8 @@ static void write_config(struct town *t, const struct town_opts *o)
 	text_fmt(&y, "dialogues:\n  main: {file: main.vxml}\n");
 	if (o->after)
 		text_fmt(&y, "  after: {file: after.vxml}\n");
-	text_fmt(&y, "routes:\n  - {trunk: line, to: \"%s\"}\n", o->route ? o->route : "dialogue:main");
+	text_fmt(&y, "routes:\n%s  - {trunk: line, to: \"%s\", %s}\n", or_empty(o->routes),
+		o->route ? o->route : "dialogue:main", or_empty(o->route_keys));
 	text_add(&y, or_empty(o->more));
 	ck_assert(!y.failed);
 	write_file(t->folder, "hotline.yaml", text_str(&y));

@@ -30,8 +30,11 @@ struct person {
 	/* what it does when it is called */
 	bool answers;     /* else it lets it ring */
 	uint16_t refuses; /* with this status; 0: not */
+	bool early;       /* it plays its tone before it answers (183), and answers when told to */
 	/* what it saw */
-	unsigned rung, talks, ended, reoffers, heard_done;
+	unsigned rung, ups, talks, ended, reoffers, heard_done;
+	uint16_t ring_status;       /* of the last 18x of a call it made */
+	bool early_media;           /* that one brought media */
 	uint16_t last_status;       /* of an end by refusal */
 	char shown[64], called[64]; /* calling and called number of the last INVITE */
 	bool registered;
@@ -56,16 +59,19 @@ struct town {
 
 /* What a test changes of the configuration; "" or 0 for the usual. */
 struct town_opts {
-	const char *limits;   /* members of `limits`, as YAML flow text: "max_calls: 1" */
-	const char *media;    /* members of `media` */
-	const char *paths;    /* members of `paths` */
-	const char *queue;    /* members of the queue "water" */
-	const char *agent;    /* members of every agent */
-	const char *route;    /* where calls by trunk go; NULL: "dialogue:main" */
-	const char *more;     /* whole lines at the end */
-	bool out;             /* a trunk "out" (127.0.0.4) that calls leave by, to town->far */
-	const char *after;    /* the VoiceXML of one more dialogue, "after"; NULL: there is none */
-	const char *dialogue; /* the VoiceXML of "main"; NULL: the usual menu */
+	const char *limits;     /* members of `limits`, as YAML flow text: "max_calls: 1" */
+	const char *media;      /* members of `media` */
+	const char *paths;      /* members of `paths` */
+	const char *queue;      /* members of the queue "water" */
+	const char *agent;      /* members of every agent */
+	const char *route;      /* where calls by trunk go; NULL: "dialogue:main" */
+	const char *routes;     /* whole lines of `routes` before that one */
+	const char *route_keys; /* members of that one */
+	const char *out_keys;   /* members of the trunk "out" */
+	const char *more;       /* whole lines at the end */
+	bool out;               /* a trunk "out" (127.0.0.4) that calls leave by, to town->far */
+	const char *after;      /* the VoiceXML of one more dialogue, "after"; NULL: there is none */
+	const char *dialogue;   /* the VoiceXML of "main"; NULL: the usual menu */
 };
 
 /* Queue "water" (skill water, 20 s ring), dialogue "main" (prompt of 1 s, key 1 leads to the queue), agents
@@ -115,6 +121,8 @@ void person_call(struct person *p, const char *called);
 void person_fall_silent(struct person *p);
 void person_press(struct person *p, const char *digits);
 void person_hang_up(struct person *p);
+/* It rings, or plays before the answer, at `leg`: now it answers. */
+void person_answer(struct person *p);
 void person_hold(struct person *p, bool held);
 /* Ends what it records; then heard_path can be read. */
 void person_stop_listening(struct person *p);

@@ -106,20 +106,37 @@ static void on_invite(void *arg, struct sip_leg *leg, const struct sip_invite *i
 		return;
 	}
 	ck_assert_int_eq(sip_leg_ring(leg), 0);
-	if (!p->answers)
+	if (!p->answers && !p->early)
 		return;
 	open_port(p);
 	ck_assert_int_eq(sdp_answer_make(&answer, invite->offer, &p->local, &p->agreed), 0);
-	ck_assert_int_eq(sip_leg_answer(leg, &answer), 0);
+	if (p->early)
+		ck_assert_int_eq(sip_leg_progress(leg, &answer), 0);
+	else
+		ck_assert_int_eq(sip_leg_answer(leg, &answer), 0);
 	talk(p);
+}
+
+void person_answer(struct person *p)
+{
+	struct sdp answer;
+
+	p->local.direction = SDP_SENDRECV;
+	sdp_offer_make(&answer, &p->local);
+	ck_assert_int_eq(sip_leg_answer(p->leg, &answer), 0);
 }
 
 static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *sdp)
 {
-	(void)leg_arg;
+	struct person *p = leg_arg;
+
 	(void)leg;
-	(void)status;
-	(void)sdp;
+	p->ring_status = status;
+	p->early_media |= sdp != NULL;
+	if (!sdp || p->talks)
+		return;
+	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);
+	talk(p);
 }
 
 static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp *sdp)
@@ -127,6 +144,7 @@ static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp 
 	struct person *p = leg_arg;
 
 	(void)leg;
+	p->ups++;
 	if (!sdp || p->talks)
 		return;
 	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);

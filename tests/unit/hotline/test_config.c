@@ -154,8 +154,8 @@ static const struct {
 	{"queues: {water: {}}\nroutes: [{to: 'queue:watr'}]",
 		"h.yaml:2:15: queue \"watr\" is not defined; \"water\"?"},
 	{"routes: [{to: 'queue:watr'}]", "h.yaml:1:15: queue \"watr\" is not defined"},
-	{"routes: [{to: 'water'}]",
-		"h.yaml:1:15: \"water\" is not a destination (queue:NAME, dialogue:NAME or agent:NAME)"},
+	{"routes: [{to: 'water'}]", "h.yaml:1:15: \"water\" is not a destination (queue:NAME, dialogue:NAME, "
+				    "agent:NAME or trunk:NAME)"},
 	{"routes: [{called: '1'}]", "h.yaml:1:10: routes[1] lacks \"to\""},
 	{"queues: {a: {}}\ntrunks: {carrier: {sources: '::1'}}\nroutes: [{trunk: carier, to: 'queue:a'}]",
 		"h.yaml:3:18: trunk \"carier\" is not defined; \"carrier\"?"},

@@ -129,6 +129,21 @@ START_TEST(early_media_is_sent_reliably_and_the_answer_follows)
 }
 END_TEST
 
+START_TEST(a_caller_who_waits_long_is_told_again_that_it_rings)
+{
+	open_pair(SIP_UDP, false);
+	ck_assert_int_eq(station_call(&a, "12345", &leg), 0);
+	UNTIL(b.invites == 1);
+	ck_assert_int_eq(sip_leg_ring(b.leg), 0);
+	UNTIL(a.rings == 1);
+	stations_run_ms(100 * 20);
+	ck_assert_uint_eq(a.rings, 1);
+	UNTIL(a.rings == 3); /* after 120 T1 each */
+	ck_assert_uint_eq(a.ring_status, 180);
+	close_pair();
+}
+END_TEST
+
 START_TEST(an_answer_before_the_prack_waits_for_it)
 {
 	struct sdp sdp;
@@ -447,12 +462,13 @@ END_TEST
 TEST_SUITE(suite_call, 60, a_call_goes_through_by_udp, a_call_goes_through_by_tcp,
 	a_call_goes_through_by_ipv6, a_call_goes_through_by_tcp_over_ipv6, the_called_side_can_hang_up,
 	both_hanging_up_at_once_ends_each_side_once, early_media_is_sent_reliably_and_the_answer_follows,
-	an_answer_before_the_prack_waits_for_it, a_cancelled_call_ends_on_both_sides,
-	a_cancel_at_once_reaches_the_peer_too, a_cancel_that_crosses_the_answer_leaves_nothing_up,
-	an_end_between_answer_and_ack_waits_for_the_ack, a_busy_peer_is_told_with_status_and_cause,
-	a_redirection_is_told_and_never_followed, a_call_that_nobody_answers_is_given_up,
-	an_anonymous_caller_stays_anonymous, hold_and_unhold_go_by_a_new_offer,
-	a_refused_offer_leaves_the_call_up, offers_that_cross_are_both_made_in_the_end,
-	a_digit_by_info_arrives, beyond_the_rate_calls_get_503_at_once,
-	at_its_limit_a_trunk_takes_no_more_calls, who_is_not_admitted_costs_no_leg, a_stranger_is_refused,
-	shutting_down_ends_the_calls_that_are_up, a_ping_is_answered_and_a_dead_peer_is_told)
+	a_caller_who_waits_long_is_told_again_that_it_rings, an_answer_before_the_prack_waits_for_it,
+	a_cancelled_call_ends_on_both_sides, a_cancel_at_once_reaches_the_peer_too,
+	a_cancel_that_crosses_the_answer_leaves_nothing_up, an_end_between_answer_and_ack_waits_for_the_ack,
+	a_busy_peer_is_told_with_status_and_cause, a_redirection_is_told_and_never_followed,
+	a_call_that_nobody_answers_is_given_up, an_anonymous_caller_stays_anonymous,
+	hold_and_unhold_go_by_a_new_offer, a_refused_offer_leaves_the_call_up,
+	offers_that_cross_are_both_made_in_the_end, a_digit_by_info_arrives,
+	beyond_the_rate_calls_get_503_at_once, at_its_limit_a_trunk_takes_no_more_calls,
+	who_is_not_admitted_costs_no_leg, a_stranger_is_refused, shutting_down_ends_the_calls_that_are_up,
+	a_ping_is_answered_and_a_dead_peer_is_told)
