@@ -40,6 +40,11 @@ void clock_advance(struct ghl_clock *c, int64_t us)
 	c->utc_us += us;
 }
 
+int64_t clock_steady_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
 int64_t clock_thread_cpu_us(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);

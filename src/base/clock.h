@@ -21,6 +21,9 @@ int64_t clock_mono_us(const struct ghl_clock *c);
 int64_t clock_utc_us(const struct ghl_clock *c);
 /* Moves a virtual clock forward; both readings move alike. */
 void clock_advance(struct ghl_clock *c, int64_t us);
+/* Monotonic microseconds of the machine, whatever clock the hotline runs by: for what another library waits
+ * on. */
+int64_t clock_steady_us(void);
 /* CPU time of the calling thread, microseconds: for figures. */
 int64_t clock_thread_cpu_us(void);
 

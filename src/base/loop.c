@@ -111,10 +111,32 @@ int loop_create_virtual(struct loop **out, struct ghl_clock *clock)
 }
 
 static pthread_once_t su_once = PTHREAD_ONCE_INIT;
+static int64_t su_epoch_ms; /* what Sofia's time is ahead of the monotonic clock */
+
+/* Sofia's hook for tests, called with the time it has read: no header declares it. */
+extern void (*_su_time)(su_time_t *tv);
+
+/* Sofia's timers stand on the wall clock, which may be set, and are told to epoll with their microseconds cut
+ * off, so that the last millisecond before each is spent turning round. Here its time goes on with the
+ * monotonic clock, in whole milliseconds. */
+static void su_steady_time(su_time_t *tv)
+{
+	int64_t ms;
+
+	if (!tv)
+		return;
+	ms = su_epoch_ms + clock_steady_us() / 1000;
+	tv->tv_sec = (unsigned long)(ms / 1000);
+	tv->tv_usec = (unsigned long)(ms % 1000 * 1000);
+}
 
 /* once a process: su_init() counts nothing that su_deinit() would give back */
 static void init_su(void)
 {
+	su_time_t now = su_now();
+
+	su_epoch_ms = (int64_t)now.tv_sec * 1000 + (int64_t)now.tv_usec / 1000 - clock_steady_us() / 1000;
+	_su_time = su_steady_time;
 	(void)su_init();
 }
 
