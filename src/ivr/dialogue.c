@@ -101,7 +101,8 @@ static int make_script(struct ivr_dialogue *d)
 
 	if (rc < 0)
 		return rc;
-	if (script_declare(d->fia.script, SCOPE_SESSION, "connection", text_str(&d->session)) != SCRIPT_OK ||
+	if (script_declare_value(d->fia.script, SCOPE_SESSION, "connection", text_str(&d->session)) !=
+			SCRIPT_OK ||
 		script_data_install(d->fia.script, data_get, d) != SCRIPT_OK)
 		return GHL_ENOMEM;
 	return 0;

@@ -167,14 +167,15 @@ static bool declare_event(struct fia *f, const struct jump *j)
 	text_init(&expr);
 	script_quote(&expr, j->event);
 	ok = fia_script_ok(f, j->at, script_scope_open(f->script, SCOPE_ANONYMOUS)) &&
-	     fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_event", text_str(&expr)));
+	     fia_script_ok(
+		     f, j->at, script_declare_value(f->script, SCOPE_ANONYMOUS, "_event", text_str(&expr)));
 	text_clear(&expr);
 	if (*j->message)
 		script_quote(&expr, j->message);
 	else
 		text_add(&expr, "undefined");
-	ok = ok &&
-	     fia_script_ok(f, j->at, script_declare(f->script, SCOPE_ANONYMOUS, "_message", text_str(&expr)));
+	ok = ok && fia_script_ok(f, j->at,
+			   script_declare_value(f->script, SCOPE_ANONYMOUS, "_message", text_str(&expr)));
 	text_finish(&expr);
 	return ok;
 }

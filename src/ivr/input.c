@@ -112,7 +112,8 @@ static bool set_shadow(struct fia *f, const struct item *i, const char *object)
 
 	text_init(&name);
 	text_fmt(&name, "%s$", i->name);
-	ok = fia_script_ok(f, i->node, script_declare(f->script, SCOPE_DIALOG, text_str(&name), object));
+	ok = fia_script_ok(
+		f, i->node, script_declare_value(f->script, SCOPE_DIALOG, text_str(&name), object));
 	text_finish(&name);
 	return ok;
 }
@@ -136,8 +137,8 @@ static bool set_last_result(struct fia *f, const struct item *i, const char *obj
 		"r=[o];r.utterance=o.utterance;r.inputmode=o.inputmode;r.interpretation=o.interpretation;"
 		"r.confidence=o.confidence;return r})(%s)",
 		object);
-	ok = fia_script_ok(
-		f, i->node, script_declare(f->script, SCOPE_APPLICATION, "lastresult$", text_str(&expr)));
+	ok = fia_script_ok(f, i->node,
+		script_declare_value(f->script, SCOPE_APPLICATION, "lastresult$", text_str(&expr)));
 	text_finish(&expr);
 	return ok;
 }
@@ -145,8 +146,9 @@ static bool set_last_result(struct fia *f, const struct item *i, const char *obj
 static void fill(struct fia *f, struct item *i, const char *value, const char *shadow)
 {
 	i->filled = true;
-	if (i->name && (!fia_script_ok(f, i->node, script_declare(f->script, SCOPE_DIALOG, i->name, value)) ||
-			       !set_shadow(f, i, shadow)))
+	if (i->name &&
+		(!fia_script_ok(f, i->node, script_declare_value(f->script, SCOPE_DIALOG, i->name, value)) ||
+			!set_shadow(f, i, shadow)))
 		return;
 	run_filled(f, i);
 }

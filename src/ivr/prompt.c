@@ -160,13 +160,13 @@ static void enumerate_one(
 		goto out;
 	}
 	script_quote(&expr, text_str(&words));
-	if (!fia_script_ok(
-		    b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_prompt", text_str(&expr))))
+	if (!fia_script_ok(b->fia, n,
+		    script_declare_value(b->fia->script, SCOPE_ANONYMOUS, "_prompt", text_str(&expr))))
 		goto out;
 	text_clear(&expr);
 	script_quote(&expr, keys);
-	if (fia_script_ok(
-		    b->fia, n, script_declare(b->fia->script, SCOPE_ANONYMOUS, "_dtmf", text_str(&expr))))
+	if (fia_script_ok(b->fia, n,
+		    script_declare_value(b->fia->script, SCOPE_ANONYMOUS, "_dtmf", text_str(&expr))))
 		build_children(b, n);
 out:
 	text_finish(&words);

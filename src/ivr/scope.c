@@ -64,6 +64,8 @@ enum script_result script_scope_open(struct script *s, enum script_scope scope)
 {
 	struct script_args a = {.scope = scope};
 
+	if (!s->duk && draft_open(&s->draft, scope))
+		return SCRIPT_OK;
 	return script_call(s, open_scope, &a);
 }
 
@@ -71,6 +73,8 @@ enum script_result script_scope_share(struct script *s, enum script_scope scope,
 {
 	struct script_args a = {.scope = scope, .with = with};
 
+	if (!s->duk && draft_share(&s->draft, scope, with))
+		return SCRIPT_OK;
 	return script_call(s, share_scope, &a);
 }
 
@@ -78,12 +82,9 @@ enum script_result script_scope_close(struct script *s, enum script_scope scope)
 {
 	struct script_args a = {.scope = scope};
 
+	if (!s->duk && draft_close(&s->draft, scope))
+		return SCRIPT_OK;
 	return script_call(s, close_scope, &a);
-}
-
-enum script_result scope_init(struct script *s)
-{
-	return script_scope_open(s, SCOPE_SESSION);
 }
 
 /* Leaves the function: HEAD EXPR TAIL inside the chain. A line end behind EXPR ends a comment in it. */
@@ -189,12 +190,58 @@ static duk_ret_t declare(duk_context *duk, void *p)
 	return 0;
 }
 
-enum script_result script_declare(
+static enum script_result declare_now(
 	struct script *s, enum script_scope scope, const char *name, const char *expr)
 {
 	struct script_args a = {.scope = scope, .name = name, .expr = expr};
 
 	return script_call(s, declare, &a);
+}
+
+enum script_result script_declare(
+	struct script *s, enum script_scope scope, const char *name, const char *expr)
+{
+	if (!s->duk && (!expr || draft_is_literal(expr)) && draft_declare(&s->draft, scope, name, expr))
+		return SCRIPT_OK;
+	return declare_now(s, scope, name, expr);
+}
+
+enum script_result script_declare_value(
+	struct script *s, enum script_scope scope, const char *name, const char *expr)
+{
+	if (!s->duk && draft_declare(&s->draft, scope, name, expr))
+		return SCRIPT_OK;
+	return declare_now(s, scope, name, expr);
+}
+
+static enum script_result fill_one(struct script *s, enum script_scope scope)
+{
+	const struct draft_scope *from = &s->draft.scopes[scope];
+	struct script_args a = {.scope = scope, .with = from->holder};
+	enum script_result r;
+	struct list *pos, *tmp;
+
+	if (!from->open)
+		return script_call(s, close_scope, &a);
+	r = script_call(s, from->holder == scope ? open_scope : share_scope, &a);
+	LIST_EACH(pos, tmp, &from->variables)
+	{
+		const struct draft_variable *v = container_of(pos, struct draft_variable, node);
+
+		if (r == SCRIPT_OK)
+			r = declare_now(s, scope, v->name, v->expr);
+	}
+	return r;
+}
+
+enum script_result scope_fill(struct script *s)
+{
+	enum script_result r = SCRIPT_OK;
+
+	/* an outer scope is never the sharer of an inner one */
+	for (int i = 0; i < SCOPE_COUNT && r == SCRIPT_OK; i++)
+		r = fill_one(s, (enum script_scope)i);
+	return r;
 }
 
 /* The scope that a qualified name starts with, or SCOPE_COUNT. */
@@ -272,8 +319,11 @@ static duk_ret_t is_defined(duk_context *duk, void *p)
 enum script_result script_is_defined(struct script *s, enum script_scope scope, const char *name, bool *out)
 {
 	struct script_args a = {.scope = scope, .name = name};
-	enum script_result r = script_call(s, is_defined, &a);
+	enum script_result r;
 
+	if (!s->duk && draft_is_defined(&s->draft, scope, name, out))
+		return SCRIPT_OK;
+	r = script_call(s, is_defined, &a);
 	*out = r == SCRIPT_OK && a.truth;
 	return r;
 }

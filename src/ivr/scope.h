@@ -4,12 +4,14 @@
 #define IVR_SCOPE_H
 
 #include "blocks.h"
+#include "draft.h"
 #include "script.h"
 
 #include <duktape.h>
 
 struct script {
-	duk_context *duk;
+	duk_context *duk;   /* NULL until an expression must be run */
+	struct draft draft; /* the variables until then */
 	struct script_limits limits;
 	struct blocks heap;
 	bool spent; /* the turn's time is over; stays set until the next turn */
@@ -32,7 +34,10 @@ struct script_args {
 };
 typedef duk_ret_t script_step(duk_context *duk, void *args);
 
-enum script_result scope_init(struct script *s);
+/* Makes in the heap, which is new, the scopes and variables of the draft. */
+enum script_result scope_fill(struct script *s);
+/* Makes the heap if there is none yet. */
+enum script_result script_wake(struct script *s);
 /* Runs a step protected; what it threw becomes the result. */
 enum script_result script_call(struct script *s, script_step *step, struct script_args *args);
 enum script_result script_fail(struct script *s);

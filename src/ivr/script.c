@@ -83,43 +83,6 @@ void script_turn_begin(struct script *s)
 	s->deadline_cpu_us = clock_thread_cpu_us() + s->limits.turn_cpu_us;
 }
 
-int script_create(struct script **out, const struct script_limits *limits)
-{
-	struct script *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return GHL_ENOMEM;
-	s->limits = *limits;
-	blocks_init(&s->heap, limits->heap_bytes);
-	script_turn_begin(s);
-	s->duk = duk_create_heap(heap_alloc, heap_realloc, heap_free, s, on_fatal);
-	if (!s->duk || scope_init(s) != SCRIPT_OK) {
-		script_destroy(s);
-		return GHL_ENOMEM;
-	}
-	*out = s;
-	return 0;
-}
-
-void script_destroy(struct script *s)
-{
-	if (!s)
-		return;
-	blocks_finish(&s->heap);
-	text_finish(&s->error);
-	free(s);
-}
-
-size_t script_heap_bytes(const struct script *s)
-{
-	return s->heap.used;
-}
-
-const char *script_error(const struct script *s)
-{
-	return text_str(&s->error);
-}
-
 static duk_ret_t describe(duk_context *duk, void *arg)
 {
 	(void)arg;
@@ -150,6 +113,10 @@ enum script_result script_fail(struct script *s)
 
 enum script_result script_call(struct script *s, script_step *step, struct script_args *args)
 {
+	enum script_result r = script_wake(s);
+
+	if (r != SCRIPT_OK)
+		return r;
 	args->script = s;
 	s->heap.full = false;
 	if (duk_safe_call(s->duk, step, args, 0, 1) != DUK_EXEC_SUCCESS)
@@ -174,7 +141,7 @@ static duk_ret_t call_data_get(duk_context *duk)
 	return 1;
 }
 
-static duk_ret_t install_data(duk_context *duk, void *arg)
+static duk_ret_t put_data(duk_context *duk, void *arg)
 {
 	(void)arg;
 	(void)duk_push_object(duk);
@@ -185,13 +152,83 @@ static duk_ret_t install_data(duk_context *duk, void *arg)
 	return 0;
 }
 
-enum script_result script_data_install(struct script *s, script_data_fn *fn, void *arg)
+static enum script_result install_data(struct script *s)
 {
 	struct script_args args = {NULL};
 
+	return script_call(s, put_data, &args);
+}
+
+enum script_result script_data_install(struct script *s, script_data_fn *fn, void *arg)
+{
 	s->data_fn = fn;
 	s->data_arg = arg;
-	return script_call(s, install_data, &args);
+	return s->duk ? install_data(s) : SCRIPT_OK;
+}
+
+int script_create(struct script **out, const struct script_limits *limits)
+{
+	struct script *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return GHL_ENOMEM;
+	s->limits = *limits;
+	blocks_init(&s->heap, limits->heap_bytes);
+	draft_init(&s->draft);
+	(void)draft_open(&s->draft, SCOPE_SESSION);
+	script_turn_begin(s);
+	*out = s;
+	return 0;
+}
+
+void script_destroy(struct script *s)
+{
+	if (!s)
+		return;
+	draft_finish(&s->draft);
+	blocks_finish(&s->heap);
+	text_finish(&s->error);
+	free(s);
+}
+
+/* A heap that cannot be filled is thrown away: the draft is as it was. */
+static enum script_result discard_heap(struct script *s, enum script_result r)
+{
+	blocks_finish(&s->heap);
+	s->duk = NULL;
+	memset(s->scopes, 0, sizeof(s->scopes));
+	return r;
+}
+
+enum script_result script_wake(struct script *s)
+{
+	enum script_result r;
+
+	if (s->duk)
+		return SCRIPT_OK;
+	s->duk = duk_create_heap(heap_alloc, heap_realloc, heap_free, s, on_fatal);
+	if (!s->duk) {
+		text_clear(&s->error);
+		text_add(&s->error, "no memory for the script heap");
+		return discard_heap(s, SCRIPT_MEMORY);
+	}
+	r = scope_fill(s);
+	if (r == SCRIPT_OK && s->data_fn)
+		r = install_data(s);
+	if (r != SCRIPT_OK)
+		return discard_heap(s, r);
+	draft_finish(&s->draft);
+	return SCRIPT_OK;
+}
+
+size_t script_heap_bytes(const struct script *s)
+{
+	return s->heap.used;
+}
+
+const char *script_error(const struct script *s)
+{
+	return text_str(&s->error);
 }
 
 void script_quote(struct text *out, const char *s)

@@ -1,7 +1,7 @@
 /*
  * ivr/script.h - one ECMAScript heap (Duktape) under limits: bytes, CPU time a turn, cancellation from
  * another thread. Everything here runs protected: no script error, memory shortage or time-out leaves by
- * another way than the returned code.
+ * another way than the returned code. The heap is made when the first expression must be run (draft.h).
  */
 #ifndef IVR_SCRIPT_H
 #define IVR_SCRIPT_H
@@ -43,6 +43,7 @@ int script_create(struct script **out, const struct script_limits *limits);
 void script_destroy(struct script *s);
 /* The budget starts anew. */
 void script_turn_begin(struct script *s);
+/* 0 while no heap was needed. */
 size_t script_heap_bytes(const struct script *s);
 /* Why the last call failed; lent until the next call. */
 const char *script_error(const struct script *s);
@@ -59,6 +60,10 @@ enum script_result script_string(struct script *s, const char *expr, struct text
 enum script_result script_json(struct script *s, const char *expr, struct text *out);
 /* Declares in one scope; expr NULL: undefined, unless it is declared there already. */
 enum script_result script_declare(
+	struct script *s, enum script_scope scope, const char *name, const char *expr);
+/* The same for an expression made here that depends on nothing and has no effect: it may be run later, or
+ * never. */
+enum script_result script_declare_value(
 	struct script *s, enum script_scope scope, const char *name, const char *expr);
 /* The left side must be declared, and no session variable. */
 enum script_result script_assign(struct script *s, const char *target, const char *expr);

@@ -21,7 +21,7 @@
 #define GROUP_MAX   1024
 #define GROUP_BYTES (8u << 20)
 #define REGROUP_US  300
-#define GATHER_US   4000
+#define GATHER_US   10000
 #define POLL_MS     200
 #define SPACE_MS    1000
 

@@ -153,7 +153,7 @@ struct store_result {
 	uint64_t last_seq;
 	char serials[8][STORE_SERIAL_LEN + 1];
 };
-/* Nobody waits for this one in person: where commits come thick it may wait up to 4 ms for others, and share
+/* Nobody waits for this one in person: where commits come thick it may wait up to 10 ms for others, and share
  * their sync. */
 void store_batch_patient(struct store_batch *b);
 /* Waits until it is durable. Takes the batch in every case. Any thread but the loop's. result may be NULL. b
