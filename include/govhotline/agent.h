@@ -98,7 +98,8 @@ GHL_API int ghl_agent_login(struct ghl_session *s, ghl_agent agent, const char *
  *
  * READY, NOT_READY, ACW and LOGGED_OFF can be asked for. While a call rings or is talked on, the change is
  * kept as pending and made when it ends; a later one replaces it. NOT_READY again with another reason begins
- * a new span. An agent may change its own state, a supervisor that of its group's agents.
+ * a new span. READY for an agent whose phone is not registered is NOT_READY with the reason "lost" until it
+ * registers, and READY then. An agent may change its own state, a supervisor that of its group's agents.
  *
  * @param[in]  s       session
  * @param[in]  agent   the agent

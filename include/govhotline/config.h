@@ -29,16 +29,22 @@ extern "C" {
  */
 GHL_API int ghl_config_check(const char *path, struct ghl_error *errs, uint32_t room, uint32_t *count);
 
+/** How ghl_config_show() writes; bits. */
+enum ghl_config_show_flags {
+	GHL_CONFIG_SHOW_SECRETS = 1, /* passwords and HA1 too */
+	GHL_CONFIG_SHOW_JSON = 2     /* as a JSON object; durations and sizes are texts as in YAML */
+};
+
 /**
  * Write every setting in force, defaults included, as YAML that reads back to the same configuration.
  *
- * @param[in]  path     the file
- * @param[in]  secrets  0 leaves passwords and HA1 out; 1 writes them
- * @param[in]  out_fd   where to; stays open
- * @param[out] err      the first mistake; may be NULL
- * @return as ghl_config_check()
+ * @param[in]  path    the file
+ * @param[in]  flags   of enum ghl_config_show_flags; 0: YAML without secrets
+ * @param[in]  out_fd  where to; stays open
+ * @param[out] err     the first mistake; may be NULL
+ * @return as ghl_config_check(); GHL_EINVAL also for a flag that is not known
  */
-GHL_API int ghl_config_show(const char *path, int secrets, int out_fd, struct ghl_error *err);
+GHL_API int ghl_config_show(const char *path, int flags, int out_fd, struct ghl_error *err);
 
 /**
  * Write the reference page of all settings, in Markdown.

@@ -17,8 +17,9 @@ extern "C" {
 
 /** What a process opens. */
 enum ghl_open_flags {
-	GHL_OPEN_STORE = 1, /* facts, lists and reports */
-	GHL_OPEN_ENGINE = 2 /* the same and live calls; one process at a time */
+	GHL_OPEN_STORE = 1,   /* facts, lists and reports */
+	GHL_OPEN_ENGINE = 2,  /* the same and live calls; one process at a time */
+	GHL_OPEN_EXISTING = 4 /* added to one of these: make no store */
 };
 
 /**
@@ -27,11 +28,11 @@ enum ghl_open_flags {
  *
  * @param[out] out    the hotline, yours: ghl_hotline_close(); untouched on failure
  * @param[in]  path   the configuration (YAML)
- * @param[in]  flags  one of enum ghl_open_flags
+ * @param[in]  flags  GHL_OPEN_STORE or GHL_OPEN_ENGINE, with or without GHL_OPEN_EXISTING
  * @param[out] err    file, line and column of the first mistake, all of them in its text; may be NULL
- * @return 0; GHL_EINVAL; GHL_ENOENT no such file; GHL_EPARSE the configuration is wrong; GHL_EBUSY another
- * process holds engine.lock, or this one has the store open; GHL_EVERSION; GHL_ECORRUPT; GHL_ESPACE; GHL_EIO;
- * GHL_EPERM the file rights; GHL_ENOMEM
+ * @return 0; GHL_EINVAL; GHL_ENOENT no such file, or no store yet; GHL_EPARSE the configuration is wrong;
+ * GHL_EBUSY another process holds engine.lock, or this one has the store open; GHL_EVERSION; GHL_ECORRUPT;
+ * GHL_ESPACE; GHL_EIO; GHL_EPERM the file rights; GHL_ENOMEM
  */
 GHL_API int ghl_hotline_open(struct ghl_hotline **out, const char *path, int flags, struct ghl_error *err);
 

@@ -50,6 +50,9 @@ void agents_destroy(struct agents *as);
  * account twice; GHL_ENOMEM. */
 int agents_configure(struct agents *as, const struct agent_config *configs, size_t n, struct ghl_error *err);
 void agents_handlers_set(struct agents *as, const struct agent_handlers *h);
+/* Whether a phone is there now, asked when an agent sits down at it; not set: they all are. */
+typedef bool agent_phone_fn(void *arg, const char *account);
+void agents_phones_set(struct agents *as, agent_phone_fn *there, void *arg);
 
 /* Walk over the configured: `for (size_t i = 0; (a = agent_next(as, &i));)`; in no order. */
 struct agent *agent_next(struct agents *as, size_t *pos);

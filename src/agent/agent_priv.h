@@ -54,6 +54,8 @@ struct agents {
 	struct map by_id;
 	struct map by_account; /* who sits there */
 	struct agent_handlers handlers;
+	agent_phone_fn *phone_there; /* may be NULL */
+	void *phone_arg;
 	struct actor engine; /* who acts in moves of the engine's own */
 	unsigned logged_on;
 	struct timer edge;          /* A2: at the next bin edge: books the open spans */

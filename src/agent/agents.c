@@ -97,6 +97,12 @@ void agents_handlers_set(struct agents *as, const struct agent_handlers *h)
 	as->handlers = *h;
 }
 
+void agents_phones_set(struct agents *as, agent_phone_fn *there, void *arg)
+{
+	as->phone_there = there;
+	as->phone_arg = arg;
+}
+
 static int check_configs(const struct agent_config *configs, size_t n, struct ghl_error *err)
 {
 	struct map names;

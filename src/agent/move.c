@@ -71,6 +71,7 @@ static void sit_down(struct agent *a)
 	a->idle_mono_us = a->login_mono_us;
 	a->calls = 0;
 	a->talk_ms = 0;
+	a->lost = a->as->phone_there && !a->as->phone_there(a->as->phone_arg, a->account);
 	a->as->logged_on++;
 }
 

@@ -134,7 +134,7 @@ static bool named(const struct access_principal *set, size_t n, const char *name
 }
 
 /* The principals the configuration names, and one "agent:NAME" for each agent that has none of that name. */
-static int apply_principals(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err)
+int apply_principals(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err)
 {
 	size_t n = 0, room = cfg->principal_count + cfg->agent_count;
 	struct access_principal *set = calloc(room ? room : 1, sizeof(*set));

@@ -215,6 +215,7 @@ bool config_dest_split(const char *dest, char kind[16], char name[CONFIG_NAME_MA
 /* Every setting in force, as YAML that reads back to the same snapshot; without `secrets` those are left out.
  */
 void config_write(const struct config *c, bool secrets, struct text *out);
+void config_write_json(const struct config *c, bool secrets, struct text *out);
 /* The reference page, in Markdown, out of the schema. */
 void config_reference(struct text *out);
 /* The key of the first setting that differs and cannot be changed while running ("sip.listen", in `room`);

@@ -59,7 +59,7 @@ static int write_all(int fd, const struct text *t)
 	return 0;
 }
 
-int ghl_config_show(const char *path, int secrets, int out_fd, struct ghl_error *err)
+int ghl_config_show(const char *path, int flags, int out_fd, struct ghl_error *err)
 {
 	struct config *c = NULL;
 	struct text t;
@@ -67,11 +67,17 @@ int ghl_config_show(const char *path, int secrets, int out_fd, struct ghl_error 
 
 	if (!path)
 		return error_field(err, GHL_EINVAL, "path", "missing");
+	if (flags & ~(GHL_CONFIG_SHOW_SECRETS | GHL_CONFIG_SHOW_JSON))
+		return error_field(
+			err, GHL_EINVAL, "flags", "%d is not of enum ghl_config_show_flags", flags);
 	rc = load(path, &c, err);
 	if (rc < 0)
 		return rc;
 	text_init(&t);
-	config_write(c, secrets != 0, &t);
+	if (flags & GHL_CONFIG_SHOW_JSON)
+		config_write_json(c, flags & GHL_CONFIG_SHOW_SECRETS, &t);
+	else
+		config_write(c, flags & GHL_CONFIG_SHOW_SECRETS, &t);
 	rc = write_all(out_fd, &t);
 	if (rc < 0)
 		(void)error_set(err, rc, "the configuration could not be written");

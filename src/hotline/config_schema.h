@@ -120,5 +120,7 @@ bool config_path_join(char *to, size_t room, const char *base, const char *path)
 
 /* --- writing (config_write.c) --- */
 void config_value_write(const struct config_key *key, const void *item, struct text *out);
+/* Not set, where that is how it is written; or a secret that is not to be shown. */
+bool config_left_out(const struct config_key *key, const void *item, bool secrets);
 
 #endif

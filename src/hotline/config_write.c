@@ -13,7 +13,10 @@ static void write_quoted(struct text *out, const char *s)
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
 			text_add_char(out, '\\');
-		text_add_char(out, *s);
+		if ((unsigned char)*s < ' ')
+			text_fmt(out, "\\u%04x", *s);
+		else
+			text_add_char(out, *s);
 	}
 	text_add_char(out, '"');
 }
@@ -105,7 +108,7 @@ void config_value_write(const struct config_key *key, const void *item, struct t
 	}
 }
 
-static bool is_left_out(const struct config_key *key, const void *item, bool secrets)
+bool config_left_out(const struct config_key *key, const void *item, bool secrets)
 {
 	const char *at = (const char *)item + key->at;
 
@@ -116,7 +119,7 @@ static void write_item(
 	const struct config_section *s, const void *item, const char *indent, bool secrets, struct text *out)
 {
 	for (size_t i = 0; i < s->key_count; i++) {
-		if (is_left_out(&s->keys[i], item, secrets))
+		if (config_left_out(&s->keys[i], item, secrets))
 			continue;
 		text_fmt(out, "%s%s: ", indent, s->keys[i].key);
 		config_value_write(&s->keys[i], item, out);

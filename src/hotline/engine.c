@@ -75,6 +75,8 @@ int engine_up(struct ghl_hotline *h, struct ghl_error *err)
 
 	if (rc == 0)
 		rc = make_records(h, err);
+	if (rc == 0 && !h->core.engine)
+		rc = apply_principals(h, h->cfg, err);
 	if (rc < 0 || !h->core.engine)
 		return rc;
 	rc = records_recover(h->records, err);
@@ -179,6 +181,7 @@ int engine_up_on_loop(struct ghl_hotline *h, struct ghl_error *err)
 		return rc;
 	calls_handlers_set(h->calls, &route_handlers, h);
 	acd_port_set(h->acd, &wire_acd_port, h);
+	agents_phones_set(h->agents, wire_phone_there, h);
 	rc = apply_live(h, h->cfg, err);
 	if (rc < 0)
 		return rc;

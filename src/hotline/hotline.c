@@ -138,12 +138,14 @@ static int make_loop(struct ghl_hotline *h, struct ghl_error *err)
 	return 0;
 }
 
-static int open_all(struct ghl_hotline *h, const char *path, struct ghl_error *err)
+static int open_all(struct ghl_hotline *h, const char *path, bool existing, struct ghl_error *err)
 {
 	int rc = load_config(h, path, err);
 
 	if (rc < 0)
 		return rc;
+	if (existing && !store_exists(h->cfg->paths.store))
+		return error_set(err, GHL_ENOENT, "%s: there is no store yet", h->cfg->paths.store);
 	(void)text_copy(h->path, sizeof(h->path), path);
 	(void)text_copy(h->dir, sizeof(h->dir), h->cfg->paths.store);
 	log_level_set(h->cfg->log.level);
@@ -167,23 +169,23 @@ static int open_all(struct ghl_hotline *h, const char *path, struct ghl_error *e
 
 int ghl_hotline_open(struct ghl_hotline **out, const char *path, int flags, struct ghl_error *err)
 {
+	int kind = flags & ~GHL_OPEN_EXISTING, rc;
 	struct ghl_hotline *h;
-	int rc;
 
 	if (!out || !path)
 		return error_field(err, GHL_EINVAL, out ? "path" : "out", "missing");
-	if (flags != GHL_OPEN_STORE && flags != GHL_OPEN_ENGINE)
-		return error_field(err, GHL_EINVAL, "flags", "%d is not one of enum ghl_open_flags", flags);
+	if (kind != GHL_OPEN_STORE && kind != GHL_OPEN_ENGINE)
+		return error_field(err, GHL_EINVAL, "flags", "%d is not of enum ghl_open_flags", flags);
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return error_set(err, GHL_ENOMEM, "no memory for a hotline");
 	h->lock_fd = -1;
-	h->core.engine = flags == GHL_OPEN_ENGINE;
+	h->core.engine = kind == GHL_OPEN_ENGINE;
 	h->core.clock = &h->clock;
 	h->core.slot[CORE_HOTLINE] = h;
 	clock_init_real(&h->clock);
 	(void)sem_init(&h->ready, 0, 0);
-	rc = open_all(h, path, err);
+	rc = open_all(h, path, flags & GHL_OPEN_EXISTING, err);
 	if (rc < 0) {
 		ghl_hotline_close(h);
 		return rc;

@@ -112,6 +112,8 @@ int apply_documents(
 	struct ghl_hotline *h, const struct config *cfg, struct documents **out, struct ghl_error *err);
 struct documents *documents_ref(struct documents *ds);
 void documents_unref(struct documents *ds);
+/* The principals it names. May wait for a commit. */
+int apply_principals(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
 /* What must not wait on the loop thread: names' ids, principals. */
 int apply_ahead(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
 /* On the loop, or before it runs. */
@@ -165,6 +167,7 @@ void visit_dialogue_resume(struct visit *v, const char *outcome, uint32_t talk_m
 extern const struct acd_port wire_acd_port;
 /* --- wire_sip_agent.c --- */
 void wire_registered(void *arg, const char *account, bool registered);
+bool wire_phone_there(void *arg, const char *account);
 void wire_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status);
 bool wire_secret_of(void *arg, const char *account, struct sip_secret *out);
 

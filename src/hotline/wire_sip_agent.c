@@ -17,6 +17,13 @@ void wire_registered(void *arg, const char *account, bool registered)
 		agent_device_lost(h->agents, account);
 }
 
+bool wire_phone_there(void *arg, const char *account)
+{
+	const struct ghl_hotline *h = arg;
+
+	return sip_contacts(h->sip, account) > 0;
+}
+
 void wire_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status)
 {
 	struct ghl_hotline *h = arg;

@@ -60,6 +60,20 @@ static int read_state(struct caller *c, const char *text, enum ghl_agent_state *
 		c, GHL_EINVAL, "state: \"%.40s\" is none; ready, not_ready, acw or logged_off?", text);
 }
 
+/* What it has come to: it may not be what was asked for. */
+static json_t *state_now(struct caller *c, ghl_agent agent)
+{
+	const struct ghl_agent_info *info;
+	struct ghl_list *list = NULL;
+	json_t *o = NULL;
+
+	if (ghl_agent_get(c->acting, agent, &list) == 0 && (info = ghl_list_next(list)))
+		o = json_pack("{s:s, s:s, s:s, s:s}", "state", ghl_agent_state_name(info->state), "reason",
+			info->reason, "pending", ghl_agent_state_name(info->pending), "seat", info->seat);
+	ghl_list_free(list);
+	return o;
+}
+
 int op_agent_state(struct caller *c, const json_t *args, json_t **result)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
@@ -72,5 +86,9 @@ int op_agent_state(struct caller *c, const json_t *args, json_t **result)
 		rc = find_agent(c, args, &agent);
 	if (rc == 0)
 		rc = ghl_agent_state_set(c->acting, agent, state, arg_text(args, "reason"), &req);
-	return rc < 0 ? rc : caller_wait(c, req, &outcome);
+	if (rc == 0)
+		rc = caller_wait(c, req, &outcome);
+	if (rc == 0)
+		*result = state_now(c, agent);
+	return rc;
 }

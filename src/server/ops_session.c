@@ -36,8 +36,9 @@ int op_session_as(struct caller *c, const json_t *args, json_t **result)
 		return caller_fail(c, GHL_ESTATE, "the connection tails events already");
 	rc = ghl_session_open_as(c->session, arg_text(args, "principal"), &s);
 	if (rc < 0)
-		return caller_fail(
-			c, rc, "principal \"%.64s\": %s", arg_text(args, "principal"), ghl_strerror(rc));
+		return caller_fail(c, rc,
+			rc == GHL_ENOENT ? "there is no principal \"%.64s\"" : "\"%.64s\": %s",
+			arg_text(args, "principal"), ghl_strerror(rc));
 	ghl_session_close(c->session);
 	c->session = c->acting = s;
 	return op_session_whoami(c, args, result);

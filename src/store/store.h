@@ -193,6 +193,8 @@ int store_check(struct store *s,
 /* A consistent copy while others write; DIR must not exist or be empty. */
 int store_backup(
 	struct store *s, const char *dir, store_progress_fn *progress, void *parg, struct ghl_error *err);
+/* Whether the folder holds one. */
+bool store_exists(const char *dir);
 /* Copies a backup to DIR, which must hold no store; checks it first. */
 int store_restore(const char *backup, const char *dir, struct ghl_error *err);
 /* Brings a store of an older schema up; 0 also when there is nothing to do. */

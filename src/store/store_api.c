@@ -11,18 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
+bool store_exists(const char *dir)
+{
+	char data[PATH_MAX + 16];
+
+	(void)snprintf(data, sizeof(data), "%s/data.mdb", dir);
+	return access(data, F_OK) == 0;
+}
+
 /* The folder itself, or "store" in it. */
 static int find_store(const char *path, char out[PATH_MAX], struct ghl_error *err)
 {
 	static const char *const forms[] = {"%s", "%s/store"};
-	char data[PATH_MAX + 16];
-
 	if (!path || strlen(path) > PATH_MAX - 32)
 		return error_field(err, GHL_EINVAL, "path", "missing or too long");
 	for (unsigned i = 0; i < 2; i++) {
 		(void)snprintf(out, PATH_MAX, forms[i], path);
-		(void)snprintf(data, sizeof(data), "%s/data.mdb", out);
-		if (access(data, F_OK) == 0)
+		if (store_exists(out))
 			return 0;
 	}
 	return error_set(err, GHL_ENOENT, "%s: there is no store", path);

@@ -83,6 +83,16 @@ class CommandLine(Case):
         self.assertIn('one operand too many', self.bad(2, 'db', 'backup', 'a', 'b').stderr)
         self.assertIn('needs a value', self.bad(2, 'config', 'check', '-C').stderr)
 
+    def test_help_is_a_word_too(self):
+        self.assertEqual(self.good('help').stdout, self.good('--help').stdout)
+        self.assertEqual(self.good('help', 'call', 'list').stdout, self.good('call', 'list', '--help').stdout)
+        self.assertIn('govhotline call clear', self.good('help', 'call').stdout)
+        self.assertIn('"call list"?', self.bad(2, 'help', 'cal', 'list').stderr)
+
+    def test_two_formats_exclude_each_other(self):
+        self.assertIn('--json and --csv', self.bad(2, 'config', 'show', '--json', '--csv').stderr)
+        self.assertIn('Markdown only', self.bad(2, 'config', 'reference', '--json').stderr)
+
     def test_no_colour_where_there_is_no_terminal(self):
         self.assertNotIn('\033', self.run_command('doctor').stdout)
 
@@ -113,6 +123,24 @@ class Configuration(Case):
         (self.folder / 'again.yaml').write_text(first)
         self.assertEqual(self.good('-C', 'again.yaml', 'config', 'show', '--secrets').stdout, first)
         self.assertNotIn('ha1', self.good('config', 'show').stdout)
+
+    def test_what_is_effective_is_json_and_csv_too(self):
+        text = self.good('config', 'show', '--json', '--secrets').stdout
+        shown = json.loads(text)
+        self.assertEqual((shown['queues']['water']['max_wait'], shown['media']['port_min']), ('5min', 20000))
+        (self.folder / 'again.yaml').write_text(text)  # JSON is YAML, and so a configuration
+        self.assertEqual(self.good('-C', 'again.yaml', 'config', 'show', '--secrets').stdout, self.good('config', 'show', '--secrets').stdout)
+        rows = {r['setting']: r['value'] for r in csv.DictReader(io.StringIO(self.good('config', 'show', '--csv').stdout))}
+        self.assertEqual((rows['queues.water.max_wait'], rows['sip.listen.0'], rows['routes.0.to']),
+                         ('5min', 'udp:127.0.0.1:5060', 'dialogue:main'))
+        self.assertNotIn('accounts.1001.password', rows)
+        self.assertEqual(self.bad(3, '-C', 'nowhere.yaml', 'config', 'show', '--csv').stdout, '')
+
+    def test_mistakes_are_rows_of_csv_too(self):
+        (self.folder / 'hotline.yaml').write_text('queues:\n  water: {ring: 3}\n')
+        done = self.run_command('config', 'check', '--csv')
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual([(r['line'], r['column']) for r in csv.DictReader(io.StringIO(done.stdout))], [('2', '17')])
 
     def test_the_reference_page_is_what_the_command_writes(self):
         page = (ROOT / 'docs' / 'configuration.md').read_text(encoding='utf-8')
@@ -157,6 +185,27 @@ class Store(Case):
     def test_without_a_store_there_is_nothing_to_look_at(self):
         for verb in ('stat', 'check'):
             self.assertIn('no store', self.bad(3, 'db', verb).stderr)
+        for words in (('call', 'list'), ('call', 'show', 'call-1'), ('record', 'list'), ('record', 'verify', '--all'), ('report', 'calls'),
+                      ('db', 'upgrade')):
+            self.assertIn('there is no store', self.bad(3, *words).stderr)
+        self.assertFalse((self.folder / 'var').exists(), 'who looks makes nothing')
+
+    def test_facts_are_shown_as_the_principal_may_see_them(self):
+        path = self.folder / 'hotline.yaml'
+        path.write_text(path.read_text(encoding='utf-8') + '\nprincipals: {auditor: {roles: [reader]}}\n', encoding='utf-8')
+        self.put('h.csv', HISTORY)
+        self.good('call', 'import', 'h.csv')
+        self.assertEqual(len(self.rows('call', 'list', '--as', 'auditor')), 3)
+        self.assertEqual(len(self.rows('call', 'list', '--as', 'agent:1001')), 1)
+        self.assertIn('has not the right "call.import"', self.bad(5, 'call', 'import', 'h.csv', '--as', 'auditor').stderr)
+        self.assertIn('there is no principal "nobody"', self.bad(3, 'call', 'list', '--as', 'nobody').stderr)
+
+    def test_an_upgrade_of_a_store_of_this_version_changes_nothing(self):
+        self.put('h.csv', HISTORY)
+        self.good('call', 'import', 'h.csv')
+        before = self.good('call', 'list', '--json').stdout
+        self.assertIn("has this version's format", self.good('db', 'upgrade').stderr)
+        self.assertEqual(self.good('call', 'list', '--json').stdout, before)
 
     def test_history_is_imported_once(self):
         self.put('h.csv', HISTORY)
@@ -296,8 +345,9 @@ class Live(Serving):
         self.assertEqual(self.agent('1001')['state'], 'logged_off')
         self.bad(1, 'agent', 'ready', '1001')
         self.good('agent', 'login', '1001')
-        self.good('agent', 'ready', '1001')
-        self.assertEqual(self.agent('1001')['state'], 'ready')
+        said = self.good('agent', 'ready', '1001').stderr
+        self.assertIn('phone "1001" is not registered: agent "1001" is ready as soon as it is', said)
+        self.assertEqual((self.agent('1001')['state'], self.agent('1001')['reason']), ('not_ready', 'lost'))
         self.good('agent', 'not-ready', '1001', '--reason', 'meal')
         self.assertEqual((self.agent('1001')['state'], self.agent('1001')['reason']), ('not_ready', 'meal'))
         self.good('agent', 'logout', '1001')
@@ -395,6 +445,15 @@ class Dial(Serving):
 
     def live(self):
         return json.loads(self.good('call', 'list', '--live', '--json').stdout)
+
+    def test_an_agent_is_ready_when_its_phone_is_there(self):
+        self.good('agent', 'login', '1001')
+        self.good('agent', 'ready', '1001')
+        self.phone()
+        self.until(lambda: self.agent('1001')['state'] == 'ready')
+        self.good('agent', 'not-ready', '1001')
+        self.assertEqual(self.good('agent', 'ready', '1001').stderr, '')
+        self.assertEqual(self.agent('1001')['state'], 'ready')
 
     def test_it_says_why_it_cannot(self):
         said = self.bad(3, 'dial', '13900000001', '--from', '1001').stderr

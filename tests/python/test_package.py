@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -99,16 +100,38 @@ class Case(unittest.TestCase):
             return seen
         seen = asyncio.run(asyncio.wait_for(run(), 20))
         self.assertEqual(seen[-1], ('1001', 'not_ready', 'lunch'))
-        self.assertIn('ready', [state for _, state, _ in seen])
+        self.assertEqual([reason for _, _, reason in seen], ['login', 'lost', 'lunch'], 'no phone is there to be ready at')
 
-    def test_64_requests_are_awaited_together(self) -> None:
+    def commits(self) -> int:
+        """How many transactions the store has seen: the newer of LMDB's two meta pages tells."""
+        data = pathlib.Path(self.hotline.folder, 'data.mdb').read_bytes()[:8192]
+        magic = {struct.unpack_from('<I', data, page + 16)[0] for page in (0, 4096)}
+        self.assertEqual(magic, {0xBEEFC0DE})
+        return max(struct.unpack_from('<Q', data, page + 144)[0] for page in (0, 4096))
+
+    def test_64_requests_are_awaited_together_and_share_commits(self) -> None:
         async def run() -> None:
             async with AsyncSession.open(self.hotline) as session:
                 await session.agent_login('1001')
+                before, facts = self.commits(), session.status().facts
                 states = [core.GHL_AGENT_READY, core.GHL_AGENT_NOT_READY] * 32
                 done = await asyncio.gather(*(session.agent_state('1001', s, 'x') for s in states))
                 self.assertEqual(len(done), 64)
+                self.assertGreaterEqual(session.status().facts - facts, 64, 'each is a fact of its own')
+                self.assertLessEqual(self.commits() - before, 16)
         asyncio.run(asyncio.wait_for(run(), 30))
+
+    def test_a_wrong_argument_is_named(self) -> None:
+        session = self.hotline.session()
+        for code, text, call in ((core.GHL_EINVAL, 'conn: ', lambda: session.conn_clear(1)),
+                                 (core.GHL_EINVAL, 'until_us: not after', lambda: session.report_calls(2, 1)),
+                                 (core.GHL_ENOENT, 'no trunk of the configuration', lambda: session.call_make('1001', '13900000001')),
+                                 (core.GHL_ESTATE, 'owner is no agent', lambda: session.call_dial('13900000001'))):
+            with self.assertRaises(GovhotlineError) as caught:
+                call()
+            self.assertEqual(caught.exception.code, code)
+            self.assertIn(text, str(caught.exception))
+        session.close()
 
     def test_recordings_of_a_hotline_that_was_not_started_are_refused(self) -> None:
         other = tempfile.TemporaryDirectory()

@@ -63,17 +63,24 @@ int cmd_queue_list(struct command *cmd)
 	return list(cmd, "queue.list", queue_columns, sizeof(queue_columns) / sizeof(queue_columns[0]));
 }
 
-static int change(
-	struct command *cmd, const char *method, const char *state, const char *option, const char *value)
+static int ask(struct command *cmd, const char *method, const char *state, const char *option,
+	const char *value, json_t **result)
 {
-	json_t *params = json_pack("{s:s}", "agent", cmd->operands[0]), *result = NULL;
-	int status;
+	json_t *params = json_pack("{s:s}", "agent", cmd->operands[0]);
 
 	if (state)
 		(void)json_object_set_new(params, "state", json_string(state));
 	if (value)
 		(void)json_object_set_new(params, option, json_string(value));
-	status = command_call(cmd, method, params, &result);
+	return command_call(cmd, method, params, result);
+}
+
+static int change(
+	struct command *cmd, const char *method, const char *state, const char *option, const char *value)
+{
+	json_t *result = NULL;
+	int status = ask(cmd, method, state, option, value, &result);
+
 	json_decref(result);
 	return status;
 }
@@ -83,9 +90,18 @@ int cmd_agent_login(struct command *cmd)
 	return change(cmd, "agent.login", NULL, "seat", command_option(cmd, "seat"));
 }
 
+/* An agent without a phone is not ready until it has one. */
 int cmd_agent_ready(struct command *cmd)
 {
-	return change(cmd, "agent.state", "ready", NULL, NULL);
+	json_t *result = NULL;
+	int status = ask(cmd, "agent.state", "ready", NULL, NULL, &result);
+	const char *reason = json_string_value(json_object_get(result, "reason"));
+
+	if (status == STATUS_DONE && reason && strcmp(reason, "lost") == 0)
+		complain("phone \"%s\" is not registered: agent \"%s\" is ready as soon as it is",
+			json_string_value(json_object_get(result, "seat")), cmd->operands[0]);
+	json_decref(result);
+	return status;
 }
 
 int cmd_agent_not_ready(struct command *cmd)

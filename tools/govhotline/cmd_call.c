@@ -71,7 +71,7 @@ int cmd_call_list(struct command *cmd)
 
 	if (command_option(cmd, "live"))
 		return live_list(cmd);
-	rc = command_session(cmd);
+	rc = command_session(cmd, false);
 	if (rc == STATUS_DONE)
 		rc = filter_fill(cmd, &f, &left);
 	if (rc != STATUS_DONE)
@@ -108,7 +108,7 @@ int cmd_call_show(struct command *cmd)
 	int rc = parse_call(cmd, &call);
 
 	if (rc == STATUS_DONE)
-		rc = command_session(cmd);
+		rc = command_session(cmd, false);
 	if (rc != STATUS_DONE)
 		return rc;
 	rc = ghl_call_info(cmd->session, call, &list);

@@ -1,31 +1,32 @@
 /* cmd_config.c - `config check | show | apply | reference`. */
-#include "command.h"
+#include "rows.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static json_t *mistake(const struct ghl_error *err)
-{
-	return json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", err->where, "line", (int)err->line, "column",
-		(int)err->column, "setting", err->field, "text", err->text);
-}
+static const struct column mistake_columns[] = {{"file", "file", CELL_TEXT}, {"line", "line", CELL_COUNT},
+	{"column", "column", CELL_COUNT}, {"setting", "setting", CELL_TEXT}, {"text", "text", CELL_TEXT}};
 
+/* For people on standard error, for programs on standard output. */
 static int print_mistakes(const struct command *cmd, const struct ghl_error *errs, uint32_t count)
 {
 	json_t *list = json_array();
+	int status = STATUS_DONE;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (cmd->format == PRINT_JSON)
-			(void)json_array_append_new(list, mistake(&errs[i]));
-		else
+	for (uint32_t i = 0; i < count; i++) {
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:i, s:i, s:s, s:s}", "file", errs[i].where, "line",
+				      (int)errs[i].line, "column", (int)errs[i].column, "setting",
+				      errs[i].field, "text", errs[i].text));
+		if (cmd->format == PRINT_TABLE)
 			(void)fprintf(stderr, "%s\n", errs[i].text);
-	if (cmd->format == PRINT_JSON) {
-		(void)json_dumpf(list, stdout, JSON_INDENT(1));
-		(void)putchar('\n');
 	}
+	if (cmd->format != PRINT_TABLE)
+		status = PRINT_ROWS(cmd, mistake_columns, json_incref(list));
 	json_decref(list);
-	return count ? STATUS_NOT_FOUND : STATUS_DONE;
+	return count ? STATUS_NOT_FOUND : status;
 }
 
 int cmd_config_check(struct command *cmd)
@@ -37,29 +38,100 @@ int cmd_config_check(struct command *cmd)
 		(void)snprintf(cmd->config, sizeof(cmd->config), "%s", cmd->operands[0]);
 	if (!command_config(cmd))
 		return STATUS_NOT_FOUND;
-	if (ghl_config_check(cmd->config, errs, GHL_CONFIG_ERRORS, &count) == 0 && cmd->format != PRINT_JSON)
+	if (ghl_config_check(cmd->config, errs, GHL_CONFIG_ERRORS, &count) == 0 && cmd->format == PRINT_TABLE)
 		(void)fprintf(stderr, "%s: in order\n", cmd->config);
-	if (count > 1 && cmd->format != PRINT_JSON)
-		(void)fprintf(stderr, "%s: %u mistakes%s:\n", cmd->config, count,
+	if (count > 1 && cmd->format == PRINT_TABLE)
+		(void)fprintf(stderr, "%s: %s%s:\n", cmd->config, counted(count, "mistake"),
 			count == GHL_CONFIG_ERRORS ? ", and perhaps more" : "");
 	return print_mistakes(cmd, errs, count);
 }
 
+/* "queues.water.ring", "20s"; a list's items are numbered from 0. */
+static void flatten(json_t *rows, const char *name, const json_t *value)
+{
+	char below[512];
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	if (json_is_object(value)) {
+		json_object_foreach((json_t *)value, key, member)
+		{
+			(void)snprintf(below, sizeof(below), "%s%s%s", name, name[0] ? "." : "", key);
+			flatten(rows, below, member);
+		}
+	} else if (json_is_array(value)) {
+		json_array_foreach(value, i, member)
+		{
+			(void)snprintf(below, sizeof(below), "%s.%zu", name, i);
+			flatten(rows, below, member);
+		}
+	} else {
+		(void)json_array_append_new(rows, json_pack("{s:s, s:O}", "setting", name, "value", value));
+	}
+}
+
+/* What the library writes, read back. */
+static json_t *shown(const char *path, int flags, struct ghl_error *err, int *rc)
+{
+	int fd = memfd_create("configuration", MFD_CLOEXEC); /* secrets go to no disk */
+	FILE *f = fd >= 0 ? fdopen(fd, "r+") : NULL;
+	json_t *all = NULL;
+
+	*rc = f ? ghl_config_show(path, flags | GHL_CONFIG_SHOW_JSON, fd, err) : GHL_EIO;
+	if (*rc == 0) {
+		rewind(f);
+		all = json_loadf(f, 0, NULL);
+		*rc = all ? 0 : GHL_EIO;
+	}
+	if (f)
+		(void)fclose(f);
+	else if (fd >= 0)
+		(void)close(fd);
+	return all;
+}
+
+static int show_csv(const struct command *cmd, int flags)
+{
+	static const struct column columns[] = {
+		{"setting", "setting", CELL_TEXT}, {"value", "value", CELL_TEXT}};
+	struct ghl_error err = {0};
+	json_t *all, *rows;
+	int rc;
+
+	all = shown(cmd->config, flags, &err, &rc);
+	if (rc < 0)
+		return command_failed(cmd, rc, &err);
+	rows = json_array();
+	flatten(rows, "", all);
+	json_decref(all);
+	return PRINT_ROWS(cmd, columns, rows);
+}
+
 int cmd_config_show(struct command *cmd)
 {
+	int rc, flags = command_option(cmd, "secrets") ? GHL_CONFIG_SHOW_SECRETS : 0;
 	struct ghl_error err = {0};
-	int rc;
 
 	if (!command_config(cmd))
 		return STATUS_NOT_FOUND;
-	rc = ghl_config_show(cmd->config, command_option(cmd, "secrets") != NULL, STDOUT_FILENO, &err);
+	if (cmd->format == PRINT_CSV)
+		return show_csv(cmd, flags);
+	flags |= cmd->format == PRINT_JSON ? GHL_CONFIG_SHOW_JSON : 0;
+	rc = ghl_config_show(cmd->config, flags, STDOUT_FILENO, &err);
 	return rc < 0 ? command_failed(cmd, rc, &err) : STATUS_DONE;
 }
 
+/* A page, not rows. */
 int cmd_config_reference(struct command *cmd)
 {
-	int rc = ghl_config_reference(STDOUT_FILENO);
+	int rc;
 
+	if (cmd->format != PRINT_TABLE) {
+		complain("config reference writes Markdown only; config show has --json and --csv");
+		return STATUS_USAGE;
+	}
+	rc = ghl_config_reference(STDOUT_FILENO);
 	return rc < 0 ? command_failed(cmd, rc, NULL) : STATUS_DONE;
 }
 

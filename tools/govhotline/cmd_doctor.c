@@ -50,8 +50,9 @@ static bool check_config(struct doctor *d)
 	if (rc < 0)
 		finding(d, "configuration", false, "%s", err.text);
 	else
-		finding(d, "configuration", true, "%s: %u trunks, %u queues, %u agents", d->cmd->config,
-			d->info.trunks, d->info.queues, d->info.agents);
+		finding(d, "configuration", true, "%s: %s, %s, %s", d->cmd->config,
+			counted(d->info.trunks, "trunk"), counted(d->info.queues, "queue"),
+			counted(d->info.agents, "agent"));
 	return rc == 0;
 }
 
@@ -105,8 +106,8 @@ static void check_ports(struct doctor *d)
 		uint32_t ports = (uint32_t)(d->info.port_max - d->info.port_min + 1),
 			 needed = d->info.max_calls * 4;
 
-		finding(d, "RTP ports", ports >= needed || !d->info.max_calls,
-			"%u ports; %u calls at once need %u", ports, d->info.max_calls, needed);
+		finding(d, "RTP ports", ports >= needed || !d->info.max_calls, "%s; %s at once need %u",
+			counted(ports, "port"), counted(d->info.max_calls, "call"), needed);
 	}
 }
 
@@ -155,9 +156,8 @@ static void check_descriptors(struct doctor *d)
 	uint64_t needed = 256 + (uint64_t)d->info.max_calls * 6;
 
 	(void)getrlimit(RLIMIT_NOFILE, &r);
-	finding(d, "descriptors", r.rlim_max >= needed,
-		"%" PRIu64 " allowed; %u calls at once need about %" PRIu64, (uint64_t)r.rlim_max,
-		d->info.max_calls, needed);
+	finding(d, "descriptors", r.rlim_max >= needed, "%" PRIu64 " allowed; %s at once need about %" PRIu64,
+		(uint64_t)r.rlim_max, counted(d->info.max_calls, "call"), needed);
 }
 
 static bool in_path(const char *program)

@@ -22,7 +22,7 @@ int cmd_call_import(struct command *cmd)
 	static struct ghl_error errs[MISTAKES_TOLD];
 	struct ghl_call_import_result result = GHL_CALL_IMPORT_RESULT_INIT;
 	struct ghl_call_import_opts opts = GHL_CALL_IMPORT_OPTS_INIT;
-	int rc = command_session(cmd);
+	int rc = command_session(cmd, true);
 
 	if (rc != STATUS_DONE)
 		return rc;
@@ -34,9 +34,9 @@ int cmd_call_import(struct command *cmd)
 	for (uint32_t i = 0; i < result.told; i++)
 		(void)fprintf(stderr, "%s\n", errs[i].text);
 	if (result.mistakes > result.told)
-		complain("%u more mistakes are not told", result.mistakes - result.told);
+		complain("not told: %s more", counted(result.mistakes - result.told, "mistake"));
 	if (rc == GHL_EPARSE) {
-		complain("%s: %u mistakes; nothing was kept", cmd->operands[0], result.mistakes);
+		complain("%s: %s; nothing was kept", cmd->operands[0], counted(result.mistakes, "mistake"));
 		return STATUS_NOT_FOUND;
 	}
 	return rc < 0 ? command_failed(cmd, rc, NULL) : print_result(cmd, &result);

@@ -77,7 +77,7 @@ int cmd_record_list(struct command *cmd)
 	f.from = command_option(cmd, "from");
 	f.until = command_option(cmd, "until");
 	f.newest_first = command_option(cmd, "newest") != NULL;
-	status = command_session(cmd);
+	status = command_session(cmd, false);
 	if (status != STATUS_DONE)
 		return status;
 	rows = json_array();
@@ -92,7 +92,7 @@ int cmd_record_show(struct command *cmd)
 {
 	struct column all[sizeof(columns) / sizeof(columns[0])];
 	struct ghl_list *list = NULL;
-	int rc = command_session(cmd);
+	int rc = command_session(cmd, false);
 
 	if (rc != STATUS_DONE)
 		return rc;
@@ -163,7 +163,7 @@ int cmd_record_verify(struct command *cmd)
 		complain("which recording? give SERIAL .. or --all");
 		return STATUS_USAGE;
 	}
-	status = command_session(cmd);
+	status = command_session(cmd, false);
 	if (status != STATUS_DONE)
 		return status;
 	rows = json_array();
@@ -180,7 +180,7 @@ int cmd_record_verify(struct command *cmd)
 int cmd_record_export(struct command *cmd)
 {
 	struct ghl_error err = {0};
-	int rc = command_session(cmd);
+	int rc = command_session(cmd, false);
 
 	if (rc != STATUS_DONE)
 		return rc;

@@ -121,7 +121,7 @@ static int report(struct command *cmd, const struct kind *kind)
 
 	if (!opts_fill(cmd, &o, kind->by))
 		return STATUS_USAGE;
-	status = command_session(cmd);
+	status = command_session(cmd, false);
 	if (status != STATUS_DONE)
 		return status;
 	if (!span_fill(cmd, &o))

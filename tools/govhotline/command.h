@@ -84,6 +84,8 @@ void command_help_all(void);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "call list: no right ..", the status that goes with a GHL_E* code; err may be NULL. */
 int command_failed(const struct command *cmd, int code, const struct ghl_error *err);
+/* "1 trunk", "2 trunks"; the text stands until the third call after. */
+const char *counted(uint64_t n, const char *one);
 /* A line of progress; only where stderr is a terminal. NULL clears it. */
 void progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -94,8 +96,9 @@ bool command_config(struct command *cmd);
 int64_t now_us(void);
 
 /* --- session.c: the store, for facts --- */
-/* Opens the store and a session, as --as says. 0 or a status, complained about. */
-int command_session(struct command *cmd);
+/* Opens the store and a session, as --as says; where there is none yet it is made, or complained about. 0 or
+ * a status, complained about. */
+int command_session(struct command *cmd, bool make);
 void command_close(struct command *cmd);
 /* An instant: local date and time, or "now", "today", "yesterday". `otherwise` where the option is not given.
  * False: complained about. */

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,16 @@ bool command_config(struct command *cmd)
 	(void)snprintf(cmd->config, sizeof(cmd->config), "%s", given);
 	use_zone(cmd);
 	return true;
+}
+
+const char *counted(uint64_t n, const char *one)
+{
+	static char texts[3][48];
+	static unsigned next;
+	char *text = texts[next++ % 3];
+
+	(void)snprintf(text, sizeof(texts[0]), "%" PRIu64 " %s%s", n, one, n == 1 ? "" : "s");
+	return text;
 }
 
 int64_t now_us(void)

@@ -110,12 +110,17 @@ static bool is_group(const char *word)
 	return false;
 }
 
-static int unknown_verb(const char *typed)
+/* `more` is the word behind it, or "". */
+static int unknown_verb(const char *typed, const char *more)
 {
 	const char *best = NULL;
 	unsigned far = 99;
+	char both[80];
 
+	(void)snprintf(both, sizeof(both), "%s %s", typed, more);
 	for (size_t i = 0; i < verb_count; i++)
+		nearer(both, verbs[i].name, &best, &far);
+	for (size_t i = 0; i < verb_count && !best; i++)
 		nearer(typed, verbs[i].name, &best, &far);
 	for (size_t i = 0; i < verb_count && !best; i++) { /* the group alone may be the mistyped word */
 		char group[32];
@@ -231,17 +236,15 @@ static int take_verb(struct command *cmd, int argc, char **argv)
 		argv[places[0]] = NULL;
 		return STATUS_DONE;
 	}
-	if (!is_group(cmd->words[0])) {
-		(void)snprintf(name, sizeof(name), "%s", cmd->words[0]);
-		return unknown_verb(name);
-	}
+	if (!is_group(cmd->words[0]))
+		return unknown_verb(cmd->words[0], found > 1 ? argv[places[1]] : "");
 	if (found < 2)
 		return STATUS_DONE;
 	cmd->words[1] = argv[places[1]];
 	(void)snprintf(name, sizeof(name), "%s %s", cmd->words[0], cmd->words[1]);
 	cmd->verb = verb_by_name(name);
 	if (!cmd->verb)
-		return unknown_verb(name);
+		return unknown_verb(name, "");
 	argv[places[0]] = argv[places[1]] = NULL;
 	return STATUS_DONE;
 }
@@ -296,10 +299,20 @@ static int no_verb(const struct command *cmd, bool help)
 	return help ? STATUS_DONE : STATUS_USAGE;
 }
 
+/* "help call list" is "call list --help". */
+static bool take_help(int *argc, char ***argv)
+{
+	if (*argc == 0 || strcmp((*argv)[0], "help") != 0)
+		return false;
+	(*argc)--;
+	(*argv)++;
+	return true;
+}
+
 int command_parse(struct command *cmd, int argc, char **argv)
 {
+	bool help = take_help(&argc, &argv);
 	int status = take_verb(cmd, argc, argv);
-	bool help;
 
 	if (status != STATUS_DONE)
 		return status;
@@ -309,7 +322,11 @@ int command_parse(struct command *cmd, int argc, char **argv)
 	status = take_rest(cmd, argc, argv);
 	if (status != STATUS_DONE)
 		return status;
-	help = command_option(cmd, "help") != NULL;
+	help = help || command_option(cmd, "help");
+	if (command_option(cmd, "json") && command_option(cmd, "csv")) {
+		complain("--json and --csv exclude each other");
+		return STATUS_USAGE;
+	}
 	if (command_option(cmd, "version")) {
 		(void)printf("govhotline %s\n", ghl_version());
 		cmd->verb = NULL;

@@ -16,24 +16,26 @@ static int session_as(struct command *cmd)
 		return STATUS_DONE;
 	rc = ghl_session_open_as(owner, name, &cmd->session);
 	if (rc < 0) {
-		complain("--as %s: %s", name,
-			rc == GHL_ENOENT ? "there is no such principal" : ghl_strerror(rc));
+		if (rc == GHL_ENOENT)
+			complain("there is no principal \"%s\"", name);
+		else
+			complain("--as %s: %s", name, ghl_strerror(rc));
 		return rc == GHL_EPERM ? STATUS_NO_RIGHT : STATUS_NOT_FOUND;
 	}
 	ghl_session_close(owner);
 	return STATUS_DONE;
 }
 
-int command_session(struct command *cmd)
+int command_session(struct command *cmd, bool make)
 {
+	int rc, flags = make ? GHL_OPEN_STORE : GHL_OPEN_STORE | GHL_OPEN_EXISTING;
 	struct ghl_error err = {0};
-	int rc;
 
 	if (cmd->session)
 		return STATUS_DONE;
 	if (!command_config(cmd))
 		return STATUS_NOT_FOUND;
-	rc = ghl_hotline_open(&cmd->hotline, cmd->config, GHL_OPEN_STORE, &err);
+	rc = ghl_hotline_open(&cmd->hotline, cmd->config, flags, &err);
 	if (rc < 0)
 		return command_failed(cmd, rc, &err);
 	rc = ghl_hotline_start(cmd->hotline, &err);
