@@ -156,7 +156,9 @@ struct ghl_position {
  * The filter is one or more "name=pattern" joined by spaces; all must match; a pattern may hold * and ?.
  * Names: event (as ghl_event_type_name()), call, agent, queue, trunk, group, kind (fact, live). "" matches
  * everything. Only what the session's principal may see is told. Between the last position and now everything
- * is told from the log and the ring, however much it is; then the news.
+ * is told from the log and the ring, however much it is; then the news. In the place of a fact that cannot be
+ * read (the store is damaged) every monitor that may tell facts gets a GHL_EV_ALARM "stream.fact", whose
+ * GHL_F_FACT is its number, and goes on behind it.
  *
  * A reader that falls 8,192 events behind gets one GHL_EV_OVERFLOW and the monitor has ended: start another
  * from the position that event carries, and nothing is missed. A position whose epoch is 0 names facts only:

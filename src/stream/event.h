@@ -26,6 +26,7 @@ struct event_body {
 	int64_t at_us;
 	uint64_t ids[4];
 	struct ghl_position position;
+	bool unreadable; /* stands for a fact that cannot be read: told to whoever follows facts */
 	uint16_t count, room;
 	struct event_value *values; /* ascending by field */
 	struct text pool;           /* the texts, each with its NUL */
@@ -75,5 +76,9 @@ struct ghl_event *event_wrap(struct event_body *b, ghl_monitor monitor);
 int fact_pack(const struct event_body *b, uint8_t **out, size_t *len);
 /* GHL_ECORRUPT, GHL_ENOMEM. An erased fact keeps its ids and says why in GHL_F_REASON. */
 int fact_unpack(const struct store_fact *f, struct event_body **out);
+/* The facts [from, until], at most `most`, with their positions; *count of them are the caller's, also on
+   failure. In the place of one that cannot be read stands a GHL_EV_ALARM "stream.fact" that names it. */
+int facts_read(struct store *store, uint64_t from, uint64_t until, struct event_body **bodies, unsigned most,
+	unsigned *count);
 
 #endif

@@ -1,8 +1,14 @@
-/* fact.c - the payload of facts: an event's fields as a protocol buffer (schema/fact.proto), and back. */
+/*
+ * fact.c - the payload of facts: an event's fields as a protocol buffer (schema/fact.proto), and back. A fact
+ * that cannot be read stops nobody: an alarm stands in its place, and who reads goes on behind it.
+ */
 #include "event.h"
+
+#include "base/log.h"
 
 #include "store/schema/fact.pb-c.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void fill_field(Ghl__FactField *f, const struct event_body *b, const struct event_value *v)
@@ -106,4 +112,88 @@ int fact_unpack(const struct store_fact *f, struct event_body **out)
 	}
 	*out = b;
 	return 0;
+}
+
+/* --- a run of them --- */
+
+struct run {
+	struct event_body **bodies;
+	unsigned count, most;
+	uint64_t next, until;
+};
+
+static void run_put(struct run *r, struct event_body *b)
+{
+	b->position.fact = r->next++;
+	r->bodies[r->count++] = b;
+}
+
+static int put_unreadable(struct run *r, int64_t at_us)
+{
+	struct event_body *b = body_new(GHL_EV_ALARM, 4, 0);
+	char text[96];
+	int rc = b ? 0 : GHL_ENOMEM;
+
+	(void)snprintf(text, sizeof(text), "fact %llu cannot be read: see \"govhotline db check\"",
+		(unsigned long long)r->next);
+	if (rc == 0)
+		rc = body_put_text(b, GHL_F_NAME, "stream.fact");
+	if (rc == 0)
+		rc = body_put_text(b, GHL_F_SEVERITY, "critical");
+	if (rc == 0)
+		rc = body_put_text(b, GHL_F_TEXT, text);
+	if (rc == 0)
+		rc = body_put_num(b, GHL_F_FACT, GHL_FIELD_INT, (int64_t)r->next);
+	if (rc < 0) {
+		body_unref(b);
+		return rc;
+	}
+	log_error("stream", "fact-unreadable fact=%llu", (unsigned long long)r->next);
+	b->at_us = at_us;
+	b->unreadable = true;
+	run_put(r, b);
+	return 0;
+}
+
+static bool run_full(const struct run *r)
+{
+	return r->count == r->most || r->next > r->until;
+}
+
+static int run_add(void *arg, const struct store_fact *f)
+{
+	struct run *r = arg;
+	struct event_body *b;
+	int rc = 0;
+
+	while (rc == 0 && !run_full(r) && r->next < f->seq) /* a gap */
+		rc = put_unreadable(r, f->at_us);
+	if (rc < 0 || run_full(r))
+		return rc < 0 ? rc : 1;
+	rc = fact_unpack(f, &b);
+	if (rc == GHL_ECORRUPT)
+		return put_unreadable(r, f->at_us);
+	if (rc == 0)
+		run_put(r, b);
+	return rc;
+}
+
+int facts_read(struct store *store, uint64_t from, uint64_t until, struct event_body **bodies, unsigned most,
+	unsigned *count)
+{
+	struct run r = {.bodies = bodies, .most = most, .next = from, .until = until};
+	struct store_read *read;
+	int rc = store_read_begin(store, &read);
+
+	*count = 0;
+	if (rc < 0)
+		return rc;
+	while (rc == 0 && !run_full(&r)) {
+		rc = store_facts(read, r.next, run_add, &r);
+		if (!run_full(&r) && (rc == 0 || rc == GHL_ECORRUPT))
+			rc = put_unreadable(&r, 0);
+	}
+	store_read_end(read);
+	*count = r.count;
+	return rc;
 }

@@ -92,6 +92,8 @@ static void monitor_overflow(struct monitor *m, const struct ghl_position *resum
 
 static bool wants(const struct monitor *m, const struct event_body *b)
 {
+	if (b->unreadable) /* whatever it was, nobody who reads the log shall miss it unknowing */
+		return m->filter.facts;
 	return filter_match(&m->filter, b) && body_visible(b, m->session->core->access, &m->session->actor);
 }
 
@@ -144,8 +146,6 @@ struct chunk {
 	struct event_body *bodies[FILL_CHUNK];
 	unsigned count;
 	uint64_t until; /* facts up to here */
-	struct ghl_position at;
-	int rc;
 };
 
 enum step { STEP_LIVE, STEP_FACTS, STEP_CAUGHT_UP, STEP_LOST };
@@ -173,33 +173,15 @@ static enum step next_live(struct monitor *m, struct stream *st, struct chunk *c
 	return STEP_LIVE;
 }
 
-static int gather_fact(void *arg, const struct store_fact *f)
+static int read_facts(struct monitor *m, struct store *store, struct chunk *c)
 {
-	struct chunk *c = arg;
-	struct event_body *b = NULL;
+	int rc = facts_read(store, m->seen.fact + 1, c->until, c->bodies, FILL_CHUNK, &c->count);
 
-	if (f->seq > c->until || c->count == FILL_CHUNK)
-		return 1;
-	c->rc = fact_unpack(f, &b);
-	if (c->rc < 0)
-		return c->rc;
-	c->at.fact = f->seq;
-	b->position = c->at;
-	c->bodies[c->count++] = b;
-	return 0;
-}
-
-static int read_facts(struct store *store, const struct ghl_position *seen, struct chunk *c)
-{
-	struct store_read *r;
-	int rc = store_read_begin(store, &r);
-
-	if (rc < 0)
-		return rc;
-	c->at = *seen;
-	rc = store_facts(r, seen->fact + 1, gather_fact, c);
-	store_read_end(r);
-	return rc < 0 ? rc : c->count > 0 ? 0 : GHL_ECORRUPT;
+	for (unsigned i = 0; i < c->count; i++) {
+		c->bodies[i]->position.epoch = m->seen.epoch;
+		c->bodies[i]->position.live = m->seen.live;
+	}
+	return rc;
 }
 
 /* Hands the chunk over; what was seen moves with each. */
@@ -258,7 +240,7 @@ static void monitor_step(struct monitor *m, struct stream *st)
 		m->mode = MONITOR_LIVE;
 	(void)pthread_mutex_unlock(&st->lock);
 	if (step == STEP_FACTS)
-		rc = read_facts(st->core->store, &m->seen, &c);
+		rc = read_facts(m, st->core->store, &c);
 	if (step == STEP_LOST)
 		rc = GHL_EGONE;
 	if (hand_chunk(m, &c) < 0 && rc == 0)

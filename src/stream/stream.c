@@ -98,27 +98,6 @@ void stream_fact(struct core *core, struct store_batch *b, const struct actor *a
 	event_draft_drop(d);
 }
 
-struct gathering {
-	struct event_body *bodies[FACTS_A_TURN];
-	unsigned count;
-	int rc;
-};
-
-static int gather(void *arg, const struct store_fact *f)
-{
-	struct gathering *g = arg;
-	struct event_body *b;
-
-	if (g->count == FACTS_A_TURN)
-		return 1;
-	g->rc = fact_unpack(f, &b);
-	if (g->rc < 0)
-		return g->rc;
-	b->position.fact = f->seq;
-	g->bodies[g->count++] = b;
-	return 0;
-}
-
 static void hand_out_fact(struct stream *st, struct event_body *b)
 {
 	struct ghl_position before;
@@ -142,23 +121,19 @@ static void hand_out_fact(struct stream *st, struct event_body *b)
 static void on_head(void *arg)
 {
 	struct stream *st = arg;
-	struct gathering g = {.count = 0};
-	struct store_read *r;
+	struct event_body *bodies[FACTS_A_TURN];
 	uint64_t from = st->told.fact + 1; /* only this thread moves it */
-	int rc = store_read_begin(st->core->store, &r);
+	unsigned count;
+	int rc = facts_read(st->core->store, from, store_head(st->core->store), bodies, FACTS_A_TURN, &count);
 
-	if (rc == 0) {
-		rc = store_facts(r, from, gather, &g);
-		store_read_end(r);
-	}
 	if (rc < 0)
 		log_error("stream", "facts from=%llu status=%s", (unsigned long long)from,
 			ghl_error_code_name(rc));
-	for (unsigned i = 0; i < g.count; i++) {
-		hand_out_fact(st, g.bodies[i]);
-		body_unref(g.bodies[i]);
+	for (unsigned i = 0; i < count; i++) {
+		hand_out_fact(st, bodies[i]);
+		body_unref(bodies[i]);
 	}
-	if (g.count == FACTS_A_TURN)
+	if (count == FACTS_A_TURN)
 		bell_ring(st->fact_bell);
 }
 

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <lmdb.h>
 
 Suite *session_suite(void);
 
@@ -119,6 +120,98 @@ START_TEST(a_slow_reader_gets_exactly_one_overflow_and_resumes_without_a_gap)
 	ck_assert_int_eq(n, 1504);
 	expect_quiet(f.owner);
 	fixture_stop(&f);
+}
+END_TEST
+
+static void expect_unreadable(struct ghl_event *e, int64_t fact)
+{
+	struct ghl_position at;
+
+	ck_assert_int_eq(ghl_event_type(e), GHL_EV_ALARM);
+	ck_assert_str_eq(ghl_event_text(e, GHL_F_NAME), "stream.fact");
+	ck_assert_int_eq(ghl_event_int(e, GHL_F_FACT), fact);
+	ghl_event_position(e, &at);
+	ck_assert_uint_eq(at.fact, (uint64_t)fact);
+	ghl_event_free(e);
+}
+
+START_TEST(a_fact_that_cannot_be_unpacked_is_named_and_the_news_go_on_live_and_replayed)
+{
+	struct ghl_position start = {0};
+	struct store_batch *b;
+	int64_t n;
+
+	fixture_start(&f);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "event=call_*", GHL_FROM_NOW, NULL), 0);
+	fixture_fact(&f, 0, 1);
+	b = store_batch_new();
+	store_batch_fact(b, GHL_EV_CALL_STARTED, 1, 0, NULL, "\xff\xff", 2);
+	ck_assert_int_eq(store_commit(f.core.store, b, NULL), 0);
+	fixture_fact(&f, 2, 1);
+	expect_unreadable(fixture_next(f.owner), 2);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, NULL), 0);
+	ck_assert_int_eq(fixture_take(f.owner, &n), GHL_EV_ALARM);
+	expect_unreadable(fixture_next(f.owner), 2);
+	ck_assert_int_eq(fixture_take(f.owner, &n), GHL_EV_ALARM);
+	ck_assert_int_eq(n, 2);
+	expect_quiet(f.owner);
+	fixture_stop(&f);
+}
+END_TEST
+
+/* Behind the store's back: the payload of one fact, the record of another, both of a third. */
+static void damage(const char *dir)
+{
+	static const struct {
+		const char *shelf;
+		uint64_t fact;
+	} gone[] = {{"payload", 3}, {"fact", 5}, {"payload", 5}, {"fact", 6}};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	uint8_t seq[8];
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_set_maxdbs(env, 64), 0);
+	ck_assert_int_eq(mdb_env_open(env, dir, 0, 0600), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	for (unsigned i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		MDB_val k = {.mv_size = store_key_u64(seq, gone[i].fact), .mv_data = seq};
+
+		ck_assert_int_eq(mdb_dbi_open(txn, gone[i].shelf, 0, &dbi), 0);
+		ck_assert_int_eq(mdb_del(txn, dbi, &k, NULL), 0);
+	}
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+START_TEST(facts_that_are_damaged_or_gone_are_named_each_in_its_place)
+{
+	static const bool readable[] = {true, true, false, true, false, false, true};
+	struct event_body *bodies[8];
+	struct store_opts opts = {0};
+	struct store_batch *b;
+	struct store *s;
+	unsigned count;
+	char dir[256];
+
+	(void)text_copy(dir, sizeof(dir), testing_folder());
+	ck_assert_int_eq(store_open(&s, dir, &opts, NULL), 0);
+	b = store_batch_new();
+	for (unsigned i = 0; i < 7; i++)
+		store_batch_fact(b, GHL_EV_IMPORTED, 1, 0, NULL, "", 0);
+	ck_assert_int_eq(store_commit(s, b, NULL), 0);
+	store_close(s);
+	damage(dir);
+	ck_assert_int_eq(store_open(&s, dir, &opts, NULL), 0);
+	ck_assert_int_eq(facts_read(s, 1, 7, bodies, 8, &count), 0);
+	ck_assert_uint_eq(count, 7);
+	for (unsigned i = 0; i < count; i++) {
+		ck_assert_uint_eq(bodies[i]->position.fact, i + 1);
+		ck_assert_int_eq(bodies[i]->unreadable, !readable[i]);
+		body_unref(bodies[i]);
+	}
+	store_close(s);
 }
 END_TEST
 
@@ -446,6 +539,8 @@ TEST_SUITE(stream_suite, 60, a_reader_that_is_overrun_again_and_again_misses_not
 	a_replay_that_falls_off_the_ring_says_so_once, a_filter_takes_what_its_grammar_says_and_nothing_else,
 	all_terms_of_a_filter_must_match, facts_and_live_events_arrive_in_one_order_with_rising_positions,
 	a_slow_reader_gets_exactly_one_overflow_and_resumes_without_a_gap,
+	a_fact_that_cannot_be_unpacked_is_named_and_the_news_go_on_live_and_replayed,
+	facts_that_are_damaged_or_gone_are_named_each_in_its_place,
 	a_resume_beyond_the_ring_or_from_another_run_is_gone,
 	live_events_older_than_the_ring_keeps_are_dropped, facts_resume_from_the_log_of_an_earlier_run,
 	a_snapshot_tells_what_stands_then_its_end_then_the_news, a_stopped_monitor_tells_nothing_more,
