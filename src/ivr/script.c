@@ -200,12 +200,10 @@ static enum script_result discard_heap(struct script *s, enum script_result r)
 	return r;
 }
 
-enum script_result script_wake(struct script *s)
+static enum script_result make_heap(struct script *s)
 {
 	enum script_result r;
 
-	if (s->duk)
-		return SCRIPT_OK;
 	s->duk = duk_create_heap(heap_alloc, heap_realloc, heap_free, s, on_fatal);
 	if (!s->duk) {
 		text_clear(&s->error);
@@ -219,6 +217,21 @@ enum script_result script_wake(struct script *s)
 		return discard_heap(s, r);
 	draft_finish(&s->draft);
 	return SCRIPT_OK;
+}
+
+/* Making the heap is no script's work: the turn's budget stands still. */
+enum script_result script_wake(struct script *s)
+{
+	enum script_result r;
+	int64_t left_us;
+
+	if (s->duk)
+		return SCRIPT_OK;
+	left_us = s->deadline_cpu_us - clock_thread_cpu_us();
+	s->deadline_cpu_us = INT64_MAX;
+	r = make_heap(s);
+	s->deadline_cpu_us = clock_thread_cpu_us() + left_us;
+	return r;
 }
 
 size_t script_heap_bytes(const struct script *s)

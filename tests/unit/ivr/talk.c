@@ -166,7 +166,7 @@ const char *talk(const char *xml, const char *caller)
 {
 	static const struct ivr_session_vars vars = {
 		"sip:100@example.org", "Li", "sip:12345@example.org", "call-7", "sip"};
-	struct ivr_opts opts = {.fia_turns = 200};
+	struct ivr_opts opts = {.fia_turns = 200, .turn_cpu_ms = (uint32_t)(100 * testing_slowness())};
 	struct talk t = {.wait = TALK_NOTHING};
 	struct ivr_document *doc = NULL;
 	struct ghl_error err = {0};

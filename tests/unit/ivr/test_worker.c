@@ -90,10 +90,10 @@ static void until_ended(struct world *w, const struct guest *g)
 }
 
 #define FIELD "<field type='digits?length=1'>key</field>"
-/* native code for seconds, which no interrupt reaches */
+/* Native code, which no interrupt reaches: so many searches of a long array. */
 #define STUCK                                                                                                \
-	"<block><log expr='(function(){var a=[],b=[];a.length=99999;b.length=150;"                           \
-	"for(var i=0;i!=150;i++)b[i]=\"x\";b.forEach(Array.prototype.indexOf,a)})()'/></block>"
+	"<block><log expr='(function(){var a=[],b=[],n=%u;a.length=99999;b.length=n;"                        \
+	"for(var i=0;i!=n;i++)b[i]=\"x\";b.forEach(Array.prototype.indexOf,a)})()'/></block>"
 
 START_TEST(a_script_that_does_not_end_loses_its_caller_and_no_other)
 {
@@ -121,19 +121,43 @@ START_TEST(a_script_that_does_not_end_loses_its_caller_and_no_other)
 }
 END_TEST
 
+/* How many searches keep a worker busy for so long here. */
+static unsigned searches_in(int64_t cpu_us)
+{
+	enum { TRIED = 2 };
+	struct guest g = {0};
+	struct ivr_stat stat;
+	char form[512];
+	struct world w;
+
+	world_begin(&w,
+		(struct ivr_opts){
+			.workers = 1, .turn_wall_ms = 60000, .turn_cpu_ms = 600000, .heap_bytes = 16 << 20});
+	(void)snprintf(form, sizeof(form), STUCK, (unsigned)TRIED);
+	ck_assert_int_eq(start(&w, form, &answers, &g), 0);
+	until_ended(&w, &g);
+	ivr_stat(w.ivr, &stat);
+	world_end(&w);
+	ck_assert_int_gt(stat.cpu_us, 0);
+	return (unsigned)(TRIED * cpu_us / stat.cpu_us) + 1;
+}
+
 START_TEST(a_worker_that_does_not_come_back_is_replaced_and_bounded)
 {
 	struct guest stuck[3] = {{0}}, refused = {0}, good = {0};
+	uint32_t wall_ms = (uint32_t)(100 + 50 * testing_slowness());
 	struct ivr_stat stat;
+	char form[512];
 	struct world w;
 
+	(void)snprintf(form, sizeof(form), STUCK, searches_in((int64_t)wall_ms * 1000 * 8));
 	world_begin(&w, (struct ivr_opts){.workers = 1,
-				.turn_wall_ms = 200,
+				.turn_wall_ms = wall_ms,
 				.turn_cpu_ms = 600000,
 				.heap_bytes = 16 << 20,
 				.write_offs = 3});
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(start(&w, STUCK, &answers, &stuck[i]), 0);
+		ck_assert_int_eq(start(&w, form, &answers, &stuck[i]), 0);
 		until_ended(&w, &stuck[i]);
 		ck_assert_int_eq(stuck[i].code, GHL_ETIMEDOUT);
 		if (i == 1) {
@@ -194,18 +218,18 @@ START_TEST(the_house_may_close_with_dialogues_under_way)
 }
 END_TEST
 
-START_TEST(two_thousand_dialogues_all_end_well)
+START_TEST(many_dialogues_side_by_side_all_end_well)
 {
 	enum { AT_ONCE = 100 };
 	static struct guest guests[AT_ONCE];
+	unsigned all = (unsigned)testing_rounds(2000), started = 0, done = 0;
 	struct ivr_document *d;
-	unsigned started = 0, done = 0;
 	struct world w;
 
 	world_begin(&w, (struct ivr_opts){.workers = 2, .turn_wall_ms = 60000});
 	d = parse(&w, FIELD FIELD "<block><exit expr='1'/></block>");
 	memset(guests, 0, sizeof(guests));
-	while (done < 2000) {
+	while (done < all) {
 		for (unsigned i = 0; i < AT_ONCE; i++) {
 			struct guest *g = &guests[i];
 
@@ -215,7 +239,7 @@ START_TEST(two_thousand_dialogues_all_end_well)
 				done++;
 				memset(g, 0, sizeof(*g));
 			}
-			if (!g->dialogue && started < 2000) {
+			if (!g->dialogue && started < all) {
 				ck_assert_int_eq(
 					ivr_dialogue_start(w.ivr, d, NULL, &answers, g, &g->dialogue), 0);
 				started++;
@@ -230,4 +254,4 @@ END_TEST
 
 TEST_SUITE(suite_worker, 100, a_script_that_does_not_end_loses_its_caller_and_no_other,
 	a_worker_that_does_not_come_back_is_replaced_and_bounded, a_caller_may_leave_in_every_state,
-	the_house_may_close_with_dialogues_under_way, two_thousand_dialogues_all_end_well)
+	the_house_may_close_with_dialogues_under_way, many_dialogues_side_by_side_all_end_well)
