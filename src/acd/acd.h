@@ -62,6 +62,8 @@ void acd_port_set(struct acd *acd, const struct acd_port *port, void *arg);
 int acd_configure(struct acd *acd, const struct acd_queue_config *configs, size_t n, struct ghl_error *err);
 /* priority: 0 is usual, higher first. GHL_ENOENT no such queue; GHL_EFULL; GHL_EEXIST the call waits already.
  */
+/* The queues as they are, as GHL_EV_SNAP_QUEUE. */
+void acd_snapshot(struct acd *acd, stream_add_fn *add, void *to);
 int acd_join(struct acd *acd, ghl_call call, const char *queue, unsigned priority);
 /* The caller hung up (abandoned) or is taken out (dequeued). GHL_ENOENT. */
 int acd_leave(struct acd *acd, ghl_call call, enum acd_leave how);

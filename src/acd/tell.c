@@ -71,6 +71,30 @@ void tell_left(
 	store_commit_async(core->store, b, on_kept, NULL);
 }
 
+static void draft_queue(
+	struct event_draft *d, enum ghl_event_type type, const struct acd_queue *q, unsigned ready)
+{
+	event_draft_init(d, type);
+	event_draft_id(d, GHL_F_QUEUE_ID, q->id);
+	event_draft_text(d, GHL_F_QUEUE, q->config.name);
+	event_draft_int(d, GHL_F_WAITING, q->count);
+	event_draft_int(d, GHL_F_READY, ready);
+}
+
+void acd_snapshot(struct acd *acd, stream_add_fn *add, void *to)
+{
+	struct event_draft d;
+
+	for (unsigned i = 0; i < acd->queue_count; i++) {
+		const struct acd_queue *q = acd->queues[i];
+
+		if (q->closed)
+			continue;
+		draft_queue(&d, GHL_EV_SNAP_QUEUE, q, queue_agents_ready(acd, q));
+		add(to, &d);
+	}
+}
+
 void tell_queues(struct acd *acd)
 {
 	struct event_draft d;
@@ -83,11 +107,7 @@ void tell_queues(struct acd *acd)
 			continue;
 		q->told_waiting = q->count;
 		q->told_ready = ready;
-		event_draft_init(&d, GHL_EV_QUEUE_STATE);
-		event_draft_id(&d, GHL_F_QUEUE_ID, q->id);
-		event_draft_text(&d, GHL_F_QUEUE, q->config.name);
-		event_draft_int(&d, GHL_F_WAITING, q->count);
-		event_draft_int(&d, GHL_F_READY, ready);
+		draft_queue(&d, GHL_EV_QUEUE_STATE, q, ready);
 		stream_tell(acd->core, &d);
 	}
 }

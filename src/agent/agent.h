@@ -54,6 +54,9 @@ void agents_handlers_set(struct agents *as, const struct agent_handlers *h);
 typedef bool agent_phone_fn(void *arg, const char *account);
 void agents_phones_set(struct agents *as, agent_phone_fn *there, void *arg);
 
+/* The configured agents as they are, as GHL_EV_SNAP_AGENT. */
+void agents_snapshot(struct agents *as, stream_add_fn *add, void *to);
+
 /* Walk over the configured: `for (size_t i = 0; (a = agent_next(as, &i));)`; in no order. */
 struct agent *agent_next(struct agents *as, size_t *pos);
 struct agent *agent_by_name(struct agents *as, const char *name);

@@ -41,6 +41,21 @@ static void check_invariant(const struct agent *a)
 	(void)on_call;
 }
 
+static void draft_state(struct event_draft *d, enum ghl_event_type type, const struct agent *a)
+{
+	event_draft_init(d, type);
+	event_draft_id(d, GHL_F_AGENT_ID, a->id);
+	event_draft_text(d, GHL_F_AGENT, a->config.name);
+	event_draft_text(d, GHL_F_GROUP, a->config.group);
+	event_draft_text(d, GHL_F_SEAT, a->account);
+	event_draft_text(d, GHL_F_STATE, ghl_agent_state_name(a->state));
+	event_draft_text(d, GHL_F_REASON, a->reason);
+	if (a->has_pending)
+		event_draft_text(d, GHL_F_PENDING, ghl_agent_state_name(a->pending));
+	if (a->call)
+		event_draft_id(d, GHL_F_CALL, a->call);
+}
+
 static void tell_state(const struct agent *a)
 {
 	struct core *core = a->as->core;
@@ -48,18 +63,19 @@ static void tell_state(const struct agent *a)
 
 	if (!core->stream)
 		return;
-	event_draft_init(&d, GHL_EV_AGENT_STATE);
-	event_draft_id(&d, GHL_F_AGENT_ID, a->id);
-	event_draft_text(&d, GHL_F_AGENT, a->config.name);
-	event_draft_text(&d, GHL_F_GROUP, a->config.group);
-	event_draft_text(&d, GHL_F_SEAT, a->account);
-	event_draft_text(&d, GHL_F_STATE, ghl_agent_state_name(a->state));
-	event_draft_text(&d, GHL_F_REASON, a->reason);
-	if (a->has_pending)
-		event_draft_text(&d, GHL_F_PENDING, ghl_agent_state_name(a->pending));
-	if (a->call)
-		event_draft_id(&d, GHL_F_CALL, a->call);
+	draft_state(&d, GHL_EV_AGENT_STATE, a);
 	stream_tell(core, &d);
+}
+
+void agents_snapshot(struct agents *as, stream_add_fn *add, void *to)
+{
+	struct event_draft d;
+	struct agent *a;
+
+	for (size_t i = 0; (a = agent_next(as, &i));) {
+		draft_state(&d, GHL_EV_SNAP_AGENT, a);
+		add(to, &d);
+	}
 }
 
 static void sit_down(struct agent *a)

@@ -158,6 +158,8 @@ int call_device_drop(struct call *c);
 const char *call_device(const struct call *c); /* account or number connected or ringing, or "" */
 /* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
    GHL_EINVAL, GHL_EFULL. */
+/* The calls that are up, as GHL_EV_SNAP_CALL. */
+void calls_snapshot(struct calls *cs, stream_add_fn *add, void *to);
 int call_data_set(struct call *c, const char *key, const char *value);
 /* The data a call shall begin with, from "{\"key\": \"text\"}"; *out is the caller's. GHL_EINVAL, noted. */
 int call_data_parse(const char *json, json_t **out);

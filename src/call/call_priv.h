@@ -195,7 +195,6 @@ size_t call_key(uint8_t out[16], int64_t started_at_us, ghl_call id);
 /* --- tell.c --- */
 void call_draft(struct event_draft *d, enum ghl_event_type type, const struct call *c);
 void call_tell(struct call *c, enum ghl_event_type type);
-int calls_snapshot_add(struct calls *cs);
 void call_tell_conn(
 	struct call *c, enum ghl_event_type type, const struct conn *n, enum ghl_call_cause cause);
 

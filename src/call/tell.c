@@ -38,9 +38,8 @@ void call_tell_conn(struct call *c, enum ghl_event_type type, const struct conn 
 	stream_tell(c->cs->core, &d);
 }
 
-static void snapshot(void *arg, void (*add)(void *to, struct event_draft *d), void *to)
+void calls_snapshot(struct calls *cs, stream_add_fn *add, void *to)
 {
-	struct calls *cs = arg;
 	struct event_draft d;
 	struct call *c;
 
@@ -53,9 +52,4 @@ static void snapshot(void *arg, void (*add)(void *to, struct event_draft *d), vo
 		event_draft_int(&d, GHL_F_STARTED_AT_US, c->started_at_us);
 		add(to, &d);
 	}
-}
-
-int calls_snapshot_add(struct calls *cs)
-{
-	return stream_snapshot_add(cs->core, snapshot, cs);
 }

@@ -164,6 +164,8 @@ static int open_all(struct ghl_hotline *h, const char *path, bool existing, stru
 		rc = access_create(&h->core.access, h->core.store, h->core.loop, err);
 	if (rc == 0)
 		rc = stream_create(&h->core.stream, &h->core, err);
+	if (rc == 0 && snapshot_begin(h) < 0)
+		rc = error_set(err, GHL_ENOMEM, "no memory for a hotline");
 	return rc;
 }
 

@@ -120,6 +120,9 @@ int apply_ahead(struct ghl_hotline *h, const struct config *cfg, struct ghl_erro
 int apply_live(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
 void apply_call_opts(const struct config *cfg, struct call_opts *out);
 
+/* --- snapshot.c --- */
+int snapshot_begin(struct ghl_hotline *h); /* once: monitors may begin with what stands */
+
 /* --- route.c --- */
 extern const struct call_handlers route_handlers;
 struct visit *visit_new(struct ghl_hotline *h, struct call *c);

@@ -42,7 +42,8 @@ typedef void stream_watch_fn(void *arg, const struct ghl_event *e);
 int stream_watch(struct core *core, enum ghl_event_type type, stream_watch_fn *fn, void *arg);
 /* Snapshots: a module hands in what stands now. The function adds drafts (type GHL_EV_SNAP_*) through `add`.
  */
-typedef void stream_snapshot_fn(void *arg, void (*add)(void *to, struct event_draft *d), void *to);
+typedef void stream_add_fn(void *to, struct event_draft *d);
+typedef void stream_snapshot_fn(void *arg, stream_add_fn *add, void *to);
 int stream_snapshot_add(struct core *core, stream_snapshot_fn *fn, void *arg);
 
 #endif

@@ -381,6 +381,22 @@ class Live(Serving):
         events = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([e['event'] for e in events], ['engine_started', 'agent_logged_on', 'agent_span'])
 
+    def snapshot(self, *words):
+        done = self.good('event', 'tail', '--snapshot', '--json', *words)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_a_snapshot_tells_what_stands_and_then_its_end(self):
+        self.good('agent', 'login', '1002')
+        told = self.snapshot('--count', '10')
+        self.assertEqual([e['event'] for e in told], ['snap_trunk'] + ['snap_queue'] * 3 + ['snap_agent'] * 5 + ['snap_end'])
+        self.assertEqual((told[0]['trunk'], told[0]['state']), ('loopback', 'unknown'))
+        self.assertEqual({e['queue']: (e['waiting'], e['ready']) for e in told[1:4]}, {q: (0, 0) for q in ('water', 'tax', 'housing')})
+        self.assertEqual([(e['agent'], e['state']) for e in told[4:9] if e['state'] != 'logged_off'], [('1002', 'not_ready')])
+        told = self.snapshot('--count', '2', '--filter', 'agent=1002')
+        self.assertEqual([e['event'] for e in told], ['snap_agent', 'snap_end'])
+        told = self.snapshot('--count', '2', '--as', 'agent:1003', '--filter', 'agent=1*')
+        self.assertEqual(told[0]['agent'], '1003', 'an agent sees itself')
+
     def test_history_is_seen_by_the_running_hotline(self):
         (self.folder / 'h.csv').write_text(HISTORY, encoding='utf-8')
         self.good('call', 'import', 'h.csv')
@@ -474,6 +490,9 @@ class Dial(Serving):
                 self.good('agent', 'login', '1001')
             call = json.loads(self.good('dial', '13900000001', *words, '--json').stdout)['call']
             self.until(lambda: [c['state'] for c in self.live()] == ['established'])
+            snapshot = self.good('event', 'tail', '--snapshot', '--count', '1', '--filter', 'call=call-*', '--json').stdout
+            self.assertEqual([json.loads(snapshot)[k] for k in ('event', 'call', 'state', 'trunk')],
+                             ['snap_call', call, 'established', 'out'])
             self.assertIn('phone "1001" is in a call', self.bad(1, 'dial', '13900000001', '--from', '1001').stderr)
             self.good('call', 'clear', call)
             self.until(lambda: self.live() == [])
