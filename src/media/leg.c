@@ -13,7 +13,9 @@
 #include <string.h>
 
 #define CONCEAL_FRAMES 3 /* 60 ms: the synthetic signal is silent by then */
-#define LOOK_FRAMES    8 /* frames between looks for RTCP and for more RTP than a packet a frame */
+#define LOOK_FRAMES                                                                                          \
+	50 /* between looks for RTCP (the kernel notes its arrival) and for a second RTP packet              \
+	    */
 
 const char *latch_name(enum latch l)
 {
@@ -28,7 +30,8 @@ static void dissolve(struct leg *l)
 {
 	struct sockaddr none = {.sa_family = AF_UNSPEC};
 
-	(void)connect(l->rtp_fd, &none, sizeof(none));
+	if (l->latch == LATCH_FIXED)
+		(void)connect(l->rtp_fd, &none, sizeof(none));
 	l->latch = LATCH_OPEN;
 	l->vouched = l->steady = false;
 	l->candidate_packets = 0;
@@ -229,7 +232,7 @@ static void run_rtcp(struct leg *l, bool look)
 
 void leg_tick(struct leg *l)
 {
-	bool look = l->rtcp_wait_frames % LOOK_FRAMES == 0;
+	bool look = l->rtcp_wait_frames % LOOK_FRAMES == 1; /* before a report of ours, too */
 	struct frame in, out;
 
 	leg_receive(l, look);

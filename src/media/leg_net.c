@@ -255,7 +255,8 @@ static void receive_all(struct leg *l)
 	l->steady = l->vouched && got == 1;
 }
 
-/* One packet of a peer that has sent one a turn: to ask for another would cost as much as to take it. */
+/* One packet of a peer that sends a frame of audio a turn: to ask for another would cost as much as to take
+   it. It is asked for again as soon as anything else comes, or nothing. */
 static void receive_one(struct leg *l)
 {
 	struct msghdr *h = &l->worker->heads[0].msg_hdr;
@@ -265,7 +266,7 @@ static void receive_one(struct leg *l)
 	h->msg_controllen = sizeof(l->worker->control[0]);
 	n = recvmsg(l->rtp_fd, h, MSG_DONTWAIT);
 	h->msg_name = &l->worker->from[0];
-	l->steady = n >= 0;
+	l->steady = n == RTP_HEADER_BYTES + MEDIA_FRAME_SAMPLES;
 	if (n < 0)
 		return;
 	l->worker->heads[0].msg_len = (unsigned)n;

@@ -17,18 +17,14 @@
 
 static void send_packet(struct leg *l, struct rtp_packet *p, const uint8_t *payload, size_t n)
 {
-	uint8_t data[RTP_HEADER_BYTES + MEDIA_FRAME_SAMPLES];
-	int64_t late = clock_mono_us(l->worker->media->clock) - l->worker->due_us;
+	uint8_t *data = outbox_add(l, RTP_HEADER_BYTES + n);
 
 	p->seq = l->tx_seq++;
 	p->ssrc = l->ssrc;
 	rtp_build(data, p);
 	memcpy(data + RTP_HEADER_BYTES, payload, n);
-	leg_send(l, data, RTP_HEADER_BYTES + n);
 	l->report.packets_sent++;
 	l->octets_sent += n;
-	if (late > (int64_t)l->report.worst_late_us)
-		l->report.worst_late_us = (uint32_t)late;
 }
 
 static void send_audio(struct leg *l, const struct frame *out)

@@ -38,6 +38,7 @@ struct media_opts {
 					goes on */
 	uint32_t record_block_ms;    /* 0: 1,000 */
 	uint32_t rtcp_ms;            /* between our RTCP reports, on average; 0: 5,000 (RFC 3550 6.2) */
+	bool plain_sends;            /* a system call a packet, as where io_uring is not permitted */
 };
 int media_create(struct media **out, const struct media_opts *opts, struct ghl_error *err);
 /* All ports must be closed and recordings stopped. Joins the threads; files under way are finished first. A

@@ -25,6 +25,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include <liburing.h>
 #include <spandsp.h>
 
 #define FRAME_MS       20
@@ -211,6 +212,28 @@ struct leg {
 	struct media_report report;
 };
 
+/* --- outbox.c: media thread --- */
+#define OUTBOX_ROOM  64
+#define OUTBOX_BYTES (RTP_HEADER_BYTES + MEDIA_FRAME_SAMPLES)
+struct outgoing {
+	struct leg *leg;
+	size_t bytes;
+	uint8_t data[OUTBOX_BYTES];
+};
+struct outbox {
+	struct io_uring ring;
+	bool gathers; /* there is a ring */
+	unsigned count;
+	struct outgoing packets[OUTBOX_ROOM];
+};
+/* In the thread that will send. */
+void outbox_open(struct outbox *o, bool plain);
+void outbox_close(struct outbox *o);
+/* Where the leg's next packet is to be written at once; it is sent with others, at the turn's end at the
+ * latest. At most OUTBOX_BYTES. */
+uint8_t *outbox_add(struct leg *l, size_t bytes);
+void outbox_flush(struct worker *w);
+
 /* --- worker.c --- */
 struct worker {
 	struct media *media;
@@ -226,6 +249,7 @@ struct worker {
 	atomic_uint_fast64_t frames, reports_dropped;
 	atomic_uint worst_late_us;
 	_Atomic int64_t cpu_us;
+	struct outbox outbox;
 	/* room for one batch of datagrams */
 	struct mmsghdr heads[BATCH];
 	struct iovec parts[BATCH];

@@ -109,6 +109,7 @@ static void run_phase(struct worker *w, struct list *legs)
 		if (!leg_close(l))
 			list_append(legs, &l->node); /* no place to tell it: at the next turn */
 	}
+	outbox_flush(w);
 }
 
 static int64_t skip_ahead(struct worker *w, int64_t slot, int64_t now_us)
@@ -172,6 +173,7 @@ static void *run(void *arg)
 	struct worker *w = arg;
 	int64_t slot = clock_mono_us(w->media->clock) / SLOT_US + 1, now;
 
+	outbox_open(&w->outbox, w->media->opts.plain_sends);
 	while (!atomic_load_explicit(&w->stop, memory_order_acquire)) {
 		sleep_until(slot * SLOT_US);
 		now = clock_mono_us(w->media->clock);
@@ -180,6 +182,7 @@ static void *run(void *arg)
 		run_slot(w, slot++);
 	}
 	close_all(w);
+	outbox_close(&w->outbox);
 	return NULL;
 }
 
