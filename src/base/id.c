@@ -34,6 +34,16 @@ uint64_t id_make(enum ghl_id_kind kind, unsigned node, uint64_t counter)
 	       (counter & COUNT_MASK);
 }
 
+unsigned id_node(uint64_t id)
+{
+	return (unsigned)(id >> NODE_SHIFT) & NODE_MASK;
+}
+
+uint64_t id_counter(uint64_t id)
+{
+	return id & COUNT_MASK;
+}
+
 int id_check(uint64_t id, enum ghl_id_kind kind)
 {
 	return id != 0 && ghl_id_kind_of(id) == kind ? 0 : GHL_EINVAL;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 
 uint64_t id_make(enum ghl_id_kind kind, unsigned node, uint64_t counter);
+unsigned id_node(uint64_t id);
+uint64_t id_counter(uint64_t id);
 /* GHL_EINVAL when the id is 0 or of another kind, else 0. */
 int id_check(uint64_t id, enum ghl_id_kind kind);
 

@@ -26,6 +26,10 @@ bool check_has(struct check *c, enum store_table t, const void *key, size_t klen
 /* An instant that can have been: after 1970, before 2286. */
 bool check_instant(int64_t at_us);
 
+/* The id or serial in a record was given out (check_taken.c). */
+int check_id(struct check *c, enum store_table t, uint64_t id);
+int check_serial(struct check *c, enum store_table t, char series, const char *serial);
+
 /* Each record can be read, stands under its own key and has its index entries, and each index entry has its
  * record: check_calls.c .. */
 int check_call(struct check *c, const struct store_item *i);

@@ -117,6 +117,8 @@ static int check_record(struct check *c, const Ghl__CallRecord *r, const uint8_t
 	rc = check_by_id(c, r, key);
 	if (rc == 0)
 		rc = check_numbers(c, r, key);
+	if (rc == 0)
+		rc = check_id(c, STORE_CALL, r->call);
 	return rc < 0 ? rc : check_links(c, r, key);
 }
 
@@ -203,7 +205,7 @@ int check_call_open(struct check *c, const struct store_item *i)
 	if (check_has(c, STORE_CALL_BY_ID, i->key, i->klen))
 		return check_bad(
 			c, STORE_CALL_OPEN, "%s has ended", call_text(store_key_read_u64(i->key), room));
-	return 0;
+	return check_id(c, STORE_CALL_OPEN, store_key_read_u64(i->key));
 }
 
 int check_name(struct check *c, const struct store_item *i)

@@ -49,7 +49,9 @@ static int check_row(struct check *c, const Ghl__RecordingRecord *r)
 		return check_bad(c, STORE_RECORDING, "%s is %s, and its mark in meta %s", r->serial,
 			ghl_record_state_name((enum ghl_record_state)r->state),
 			running ? "is missing" : "says it runs");
-	return 0;
+	if (check_id(c, STORE_RECORDING, r->recording) < 0)
+		return GHL_ECORRUPT;
+	return check_serial(c, STORE_RECORDING, 'R', r->serial);
 }
 
 int check_recording(struct check *c, const struct store_item *i)

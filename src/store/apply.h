@@ -35,6 +35,8 @@ int state_check_serials(struct apply *a, struct store_batch *b);
 int state_take_serials(struct apply *a, struct store_batch *b);
 /* Counters of ids start at 1; these are `count` of them from *first on. */
 int state_take_ids(struct apply *a, enum ghl_id_kind kind, uint64_t count, uint64_t *first);
+/* Whether an entry of SHELF_STATE is of a kind we know, and of its length. */
+bool state_makes_sense(const MDB_val *key, const MDB_val *v);
 void state_put_u64(uint8_t *p, uint64_t v);
 uint64_t state_get_u64(const uint8_t *p);
 

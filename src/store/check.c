@@ -168,6 +168,23 @@ static int check_payload_count(struct check *c)
 	return 0;
 }
 
+/* Serials and ids: a counter that is damaged gives numbers out twice. */
+static int check_state(struct check *c)
+{
+	MDB_cursor *cursor;
+	MDB_val k, v;
+	int bad = 0, rc = mdb_cursor_open(c->read->txn, c->store->env.dbi[SHELF_STATE], &cursor);
+
+	if (rc)
+		return error_set(c->err, env_error(rc), "state: %s", mdb_strerror(rc));
+	while (bad == 0 && (rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0)
+		if (!state_makes_sense(&k, &v))
+			bad = error_set(c->err, GHL_ECORRUPT, "state: %.*s cannot be read",
+				k.mv_size < 64 ? (int)k.mv_size : 64, (const char *)k.mv_data);
+	mdb_cursor_close(cursor);
+	return bad;
+}
+
 static int check_item(void *arg, const struct store_item *i)
 {
 	struct check *c = arg;
@@ -215,6 +232,8 @@ int store_check(struct store *s,
 		rc = check_facts(&c);
 	if (rc == 0)
 		rc = check_payload_count(&c);
+	if (rc == 0)
+		rc = check_state(&c);
 	if (rc == 0)
 		rc = check_tables(&c);
 	store_read_end(c.read);

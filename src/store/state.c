@@ -4,13 +4,14 @@
  * if its record is kept.
  */
 #include "apply.h"
+#include "internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define SERIAL_LAST 999999
 
-struct serial_key {
+struct counter_key {
 	char text[40];
 	MDB_val val;
 };
@@ -71,10 +72,10 @@ int head_save(struct env *e, MDB_txn *txn, const struct head *head)
 
 /* --- counters in SHELF_STATE --- */
 
-static int counter_get(struct apply *a, MDB_val *key, uint64_t *out)
+static int counter_read(const struct env *e, MDB_txn *txn, MDB_val *key, uint64_t *out)
 {
 	MDB_val v;
-	int rc = mdb_get(a->txn, a->env->dbi[SHELF_STATE], key, &v);
+	int rc = mdb_get(txn, e->dbi[SHELF_STATE], key, &v);
 
 	*out = 0;
 	if (rc)
@@ -83,6 +84,11 @@ static int counter_get(struct apply *a, MDB_val *key, uint64_t *out)
 		return MDB_CORRUPTED;
 	*out = state_get_u64(v.mv_data);
 	return 0;
+}
+
+static int counter_get(struct apply *a, MDB_val *key, uint64_t *out)
+{
+	return counter_read(a->env, a->txn, key, out);
 }
 
 static int counter_put(struct apply *a, MDB_val *key, uint64_t value)
@@ -96,23 +102,23 @@ static int counter_put(struct apply *a, MDB_val *key, uint64_t value)
 
 /* --- serials: one counter a series, day and node --- */
 
-static void serial_key(struct apply *a, const struct serial_want *w, struct serial_key *k)
+static void serial_key(struct counter_key *k, char series, uint32_t yyyymmdd, unsigned node)
 {
-	int n = snprintf(k->text, sizeof(k->text), "serial/%c/%08u/%u", w->series, w->yyyymmdd, a->node);
+	int n = snprintf(k->text, sizeof(k->text), "serial/%c/%08u/%u", series, yyyymmdd, node);
 
 	k->val = (MDB_val){.mv_size = (size_t)n, .mv_data = k->text};
 }
 
 int state_check_serials(struct apply *a, struct store_batch *b)
 {
-	struct serial_key k;
+	struct counter_key k;
 	uint64_t last;
 	int rc;
 
 	if (b->n_serials && a->node > 9)
 		b->result.status = GHL_EINVAL;
 	for (unsigned i = 0; i < b->n_serials; i++) {
-		serial_key(a, &b->serials[i], &k);
+		serial_key(&k, b->serials[i].series, b->serials[i].yyyymmdd, a->node);
 		rc = counter_get(a, &k.val, &last);
 		if (rc)
 			return rc;
@@ -124,12 +130,12 @@ int state_check_serials(struct apply *a, struct store_batch *b)
 
 int state_take_serials(struct apply *a, struct store_batch *b)
 {
-	struct serial_key k;
+	struct counter_key k;
 	uint64_t last;
 	int rc;
 
 	for (unsigned i = 0; i < b->n_serials; i++) {
-		serial_key(a, &b->serials[i], &k);
+		serial_key(&k, b->serials[i].series, b->serials[i].yyyymmdd, a->node);
 		rc = counter_get(a, &k.val, &last);
 		if (!rc)
 			rc = counter_put(a, &k.val, ++last);
@@ -141,18 +147,58 @@ int state_take_serials(struct apply *a, struct store_batch *b)
 	return 0;
 }
 
+int store_serial_last(struct store_read *r, char series, uint32_t yyyymmdd, unsigned node, uint64_t *out)
+{
+	struct counter_key k;
+
+	serial_key(&k, series, yyyymmdd, node);
+	return env_error(counter_read(&r->store->env, r->txn, &k.val, out));
+}
+
+/* --- ids: one counter a kind and node --- */
+
+static void id_key(struct counter_key *k, enum ghl_id_kind kind, unsigned node)
+{
+	int n = snprintf(k->text, sizeof(k->text), "id/%u/%u", node, (unsigned)kind);
+
+	k->val = (MDB_val){.mv_size = (size_t)n, .mv_data = k->text};
+}
+
 /* Counters of ids start at 1; the state holds the last one given out. */
 int state_take_ids(struct apply *a, enum ghl_id_kind kind, uint64_t count, uint64_t *first)
 {
-	char text[40];
-	MDB_val key = {.mv_data = text};
+	struct counter_key k;
 	uint64_t last;
 	int rc;
 
-	key.mv_size = (size_t)snprintf(text, sizeof(text), "id/%u/%u", a->node, (unsigned)kind);
-	rc = counter_get(a, &key, &last);
+	id_key(&k, kind, a->node);
+	rc = counter_get(a, &k.val, &last);
 	if (rc)
 		return rc;
 	*first = last + 1;
-	return counter_put(a, &key, last + count);
+	return counter_put(a, &k.val, last + count);
+}
+
+int store_id_last(struct store_read *r, enum ghl_id_kind kind, unsigned node, uint64_t *out)
+{
+	struct counter_key k;
+
+	id_key(&k, kind, node);
+	return env_error(counter_read(&r->store->env, r->txn, &k.val, out));
+}
+
+/* --- the check --- */
+
+bool state_makes_sense(const MDB_val *key, const MDB_val *v)
+{
+	static const struct {
+		const char *begins;
+		size_t len;
+	} known[] = {{"schema", 4}, {"head", HEAD_LEN}, {"serial/", 8}, {"id/", 8}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (key->mv_size >= strlen(known[i].begins) &&
+			memcmp(key->mv_data, known[i].begins, strlen(known[i].begins)) == 0)
+			return v->mv_size == known[i].len;
+	return false;
 }

@@ -174,6 +174,11 @@ uint64_t store_name_id(struct store *s, enum ghl_id_kind kind, const char *name)
 /* The same, with the reason; as store_commit(). */
 int store_name_take(struct store *s, enum ghl_id_kind kind, const char *name, uint64_t *out);
 
+/* What was given out so far: the last number of a series' serials of a date and node, the last counter of a
+   kind's ids of a node. 0: none. GHL_ECORRUPT. */
+int store_serial_last(struct store_read *r, char series, uint32_t yyyymmdd, unsigned node, uint64_t *out);
+int store_id_last(struct store_read *r, enum ghl_id_kind kind, unsigned node, uint64_t *out);
+
 /* --- care: db stat, check, backup, restore, upgrade --- */
 struct store_stat {
 	uint64_t map_bytes, used_bytes, free_disk_bytes;

@@ -10,6 +10,7 @@
 
 #include <govhotline/hotline.h>
 
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,7 @@ static void put_call(struct world *w, unsigned i)
 	uint8_t key[STORE_KEY_MAX], value[8];
 
 	(void)snprintf(number, sizeof(number), "+86138%08u", i % 7);
-	(void)snprintf(serial, sizeof(serial), "202611230%06u", i);
+	(void)snprintf(serial, sizeof(serial), "202611230%06u", i + 1);
 	r.call = id_make(GHL_ID_CALL, 0, i + 1);
 	r.direction = i % 5 == 4 ? GHL_CALL_OUTBOUND : GHL_CALL_INBOUND;
 	r.calling = i % 6 == 5 ? "" : number;
@@ -150,11 +151,11 @@ static void put_open_call(struct world *w)
 
 	start.call = id_make(GHL_ID_CALL, 0, 1000);
 	start.started_at_us = clock_utc_us(&w->clock);
-	start.recording = "202611230999999";
+	start.recording = "202611230000900";
 	store_batch_put(b, STORE_CALL_OPEN, key, store_key_u64(key, start.call), value,
 		ghl__call_start__pack(&start, value));
 	commit(w, b);
-	put_recording(w, start.call, "202611230999999", true);
+	put_recording(w, start.call, "202611230000900", true);
 }
 
 /* One agent takes calls of the queue, leaves some unanswered, and stays on at the end. */
@@ -178,6 +179,22 @@ static void work(struct world *w, unsigned i)
 		ck_assert_int_eq(agent_state_set(w->agents, a, GHL_AGENT_LOGGED_OFF, NULL, NULL), 0);
 }
 
+/* Gives out the ids and serials that the records are made with. */
+static void take_numbers(struct world *w)
+{
+	for (unsigned i = 0; i < 2100; i++) {
+		ck_assert_uint_ne(store_id_next(w->core.store, GHL_ID_CALL), 0);
+		ck_assert_uint_ne(store_id_next(w->core.store, GHL_ID_RECORDING), 0);
+	}
+	for (unsigned i = 0; i < 900; i += 5) {
+		struct store_batch *b = store_batch_new();
+
+		for (unsigned k = 0; k < 5; k++)
+			ck_assert_int_ge(store_batch_serial(b, 'R', 20261123), 0);
+		commit(w, b);
+	}
+}
+
 /* A store of a few hours, with a crash in the middle. */
 static void world_make(struct world *w)
 {
@@ -196,6 +213,7 @@ static void world_make(struct world *w)
 	ck_assert_int_eq(loop_create_virtual(&w->core.loop, &w->clock), 0);
 	w->core.clock = &w->clock;
 	world_start(w);
+	take_numbers(w);
 	for (unsigned i = 0; i < CALLS; i++) {
 		work(w, i);
 		loop_advance(w->core.loop, (int64_t)(testing_random() % 400000) * 1000);
@@ -308,16 +326,16 @@ static const struct damage damages[] = {
 	{STORE_CALL_BY_ID, "", 7, CUT, "call: call-", "leads elsewhere"},
 	{STORE_CALL_BY_NUMBER, "", 9, DROP, "call: call-", "has no entry in call_by_number for +86138"},
 	{STORE_CALL_BY_NUMBER, "", 9, ADD, "call_by_number: +86138", "there is no such call"},
-	{STORE_CALL_OPEN, "", 0, DROP, "recording: 202611230999999", "there is no call call-1000"},
+	{STORE_CALL_OPEN, "", 0, DROP, "recording: 202611230000900", "there is no call call-1000"},
 	{STORE_CALL_OPEN, "", 0, CUT, "call_open: call-1000", "cannot be read"},
 	{STORE_NAME, "import/", 1, DROP, "call: call-", "name has no entry import/city/old-"},
 	{STORE_NAME, "import/", 1, CUT, "name: import/city/old-", "there is no such call"},
-	{STORE_RECORDING, "", 2, DROP, "call: call-", "there is no recording 202611230000002"},
-	{STORE_RECORDING, "", 2, CUT, "recording: 202611230000002", "cannot be read"},
-	{STORE_RECORDING_BY_CALL, "", 4, DROP, "recording: 202611230000004",
+	{STORE_RECORDING, "", 2, DROP, "call: call-", "there is no recording 202611230000003"},
+	{STORE_RECORDING, "", 2, CUT, "recording: 202611230000003", "cannot be read"},
+	{STORE_RECORDING_BY_CALL, "", 4, DROP, "recording: 202611230000005",
 		"has no entry in recording_by_call"},
 	{STORE_RECORDING_BY_CALL, "", 4, ADD, "recording_by_call: 20261123000000", "no such recording"},
-	{STORE_META, "recording-open/", 0, DROP, "recording: 202611230999999", "its mark in meta is missing"},
+	{STORE_META, "recording-open/", 0, DROP, "recording: 202611230000900", "its mark in meta is missing"},
 	{STORE_META, "recording-open/", 0, ADD, "meta: recording-open/", "there is no such recording"},
 	{STORE_META, "agent-on/", 0, DROP, "rollup: time by all \"\", 20", "the records give"},
 	{STORE_META, "agent-on/", 0, CUT, "meta: agent-", "cannot be read"},
@@ -369,6 +387,53 @@ START_TEST(an_ended_call_that_is_also_open_is_named)
 }
 END_TEST
 
+/* Behind the store's back: the counters are its own. */
+static void set_counter(const char *dir, const char *name, const void *value, size_t len)
+{
+	MDB_val k = {.mv_size = strlen(name), .mv_data = (void *)name},
+		v = {.mv_size = len, .mv_data = (void *)value};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_set_maxdbs(env, 64), 0);
+	ck_assert_int_eq(mdb_env_open(env, dir, 0, 0600), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, "state", 0, &dbi), 0);
+	ck_assert_int_eq(mdb_put(txn, dbi, &k, &v, 0), 0);
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+static const struct {
+	const char *counter;
+	size_t len;
+	const char *says;
+} counters[] = {
+	{"serial/R/20261123/0", 8,
+		"recording: 202611230000017 was never given out: the counter stands at 16"},
+	{"serial/R/20261123/0", 7, "state: serial/R/20261123/0 cannot be read"},
+	{"id/0/1", 8, "call: call-17 was never given out: the counter stands at 16"},
+	{"id/0/5", 8, "recording: recording-17 was never given out: the counter stands at 16"},
+	{"id/0/5", 9, "state: id/0/5 cannot be read"},
+	{"rubbish", 8, "state: rubbish cannot be read"},
+};
+
+START_TEST(a_counter_of_serials_or_ids_that_went_back_is_found_and_named)
+{
+	static const uint8_t sixteen[16] = {16};
+	struct ghl_error err;
+	struct world w;
+
+	world_make(&w);
+	set_counter(w.dir, counters[_i].counter, sixteen, counters[_i].len);
+	ck_assert_int_eq(ghl_hotline_check(w.yaml, &err), GHL_ECORRUPT);
+	ck_assert_str_eq(err.text, counters[_i].says);
+	world_end(&w);
+}
+END_TEST
+
 Suite *damage_suite(void);
 Suite *damage_suite(void)
 {
@@ -379,6 +444,8 @@ Suite *damage_suite(void)
 	tcase_add_test(t, what_the_modules_leave_behind_is_whole);
 	tcase_add_loop_test(
 		t, damage_of_any_kind_is_found_and_named, 0, sizeof(damages) / sizeof(damages[0]));
+	tcase_add_loop_test(t, a_counter_of_serials_or_ids_that_went_back_is_found_and_named, 0,
+		sizeof(counters) / sizeof(counters[0]));
 	tcase_add_test(t, an_ended_call_that_is_also_open_is_named);
 	suite_add_tcase(s, t);
 	return s;
