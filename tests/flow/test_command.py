@@ -490,8 +490,8 @@ class Dial(Serving):
                 self.good('agent', 'login', '1001')
             call = json.loads(self.good('dial', '13900000001', *words, '--json').stdout)['call']
             self.until(lambda: [c['state'] for c in self.live()] == ['established'])
-            snapshot = self.good('event', 'tail', '--snapshot', '--count', '1', '--filter', 'call=call-*', '--json').stdout
-            self.assertEqual([json.loads(snapshot)[k] for k in ('event', 'call', 'state', 'trunk')],
+            told = self.good('event', 'tail', '--snapshot', '--count', '2', '--filter', 'call=call-* trunk=out', '--json').stdout
+            self.assertEqual([json.loads(told.splitlines()[0])[k] for k in ('event', 'call', 'state', 'trunk')],
                              ['snap_call', call, 'established', 'out'])
             self.assertIn('phone "1001" is in a call', self.bad(1, 'dial', '13900000001', '--from', '1001').stderr)
             self.good('call', 'clear', call)
