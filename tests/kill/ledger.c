@@ -5,14 +5,15 @@
 #include "base/map.h"
 #include "store/store.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LINE_MS     20000
 #define TONE_DB     (-35)
-#define SETTLE_US   500000 /* until the first packets have been heard */
-#define SAMPLES_SEC 8000   /* a second */
+#define SETTLE_S    0.5  /* until packets are heard, and a BYE */
+#define SAMPLES_SEC 8000 /* a second */
 
 /* A call, as the hotline told it and as the log tells it. */
 struct seen {
@@ -31,13 +32,13 @@ struct seen {
 struct talk {
 	uint64_t number;
 	unsigned round;
-	int64_t at_us;
+	int64_t at_us, bye_us; /* bye_us 0: it has not hung up */
 	bool found;
 };
 
 static struct map calls, serials, talks;
 static struct map taken_ids, taken_serials; /* by other processes; the values only tell that they are there */
-static unsigned round_no, talks_now, checked_s;
+static unsigned round_no, talks_now, checked_s, stalls;
 static struct town *town; /* where the store is opened */
 static int64_t ended_at_us;
 
@@ -106,6 +107,14 @@ static void on_talk(uint64_t number, int64_t at_us)
 	talks_now++;
 }
 
+static void on_bye(uint64_t number, int64_t at_us)
+{
+	struct talk *t = map_get(&talks, number);
+
+	ck_assert_ptr_nonnull(t);
+	t->bye_us = at_us;
+}
+
 bool ledger_hear(struct apart *a, int limit_ms)
 {
 	const char *line = apart_line(a, limit_ms);
@@ -116,6 +125,10 @@ bool ledger_hear(struct apart *a, int limit_ms)
 	ck_assert_msg(sscanf(line, "%15s %23s %39s", what, who, text) == 3, "%s", line);
 	if (strcmp(what, "talk") == 0)
 		on_talk(testing_number(who), strtoll(text, NULL, 10));
+	else if (strcmp(what, "bye") == 0)
+		on_bye(testing_number(who), strtoll(text, NULL, 10));
+	else if (strcmp(what, "late") == 0)
+		stalls++;
 	else if (strcmp(what, "took") == 0)
 		on_took(testing_number(who), text);
 	else
@@ -132,7 +145,7 @@ void ledger_hear_rest(struct apart *a)
 void ledger_round(unsigned round)
 {
 	round_no = round;
-	talks_now = 0;
+	talks_now = stalls = 0;
 }
 
 unsigned ledger_talks(void)
@@ -177,11 +190,27 @@ static void read_log(void)
 	}
 }
 
-/* The citizen's tone in every second of it. */
-static void check_sound(const char *path, double seconds)
+static double since(const struct ghl_record_info *rec, int64_t at_us)
 {
-	for (double at = SETTLE_US / 1e6; at + 1 <= seconds; at++) {
-		ck_assert_double_ge(wav_tone_db(path, 0, 441, at, at + 1), TONE_DB);
+	return at_us ? (double)(at_us - rec->started_at_us) / 1e6 : NAN;
+}
+
+/* The citizen's tone in every second of it, from its answer to its end. Not in a round in which the machine
+ * has stalled whom we hear, or who hears. */
+static void check_sound(const struct ghl_record_info *rec, const struct talk *t)
+{
+	double at = fmax(0, since(rec, t->at_us)) + SETTLE_S, dB;
+	double until = since(rec, t->bye_us ? t->bye_us : ended_at_us) - SETTLE_S;
+
+	until = fmin(until, (double)rec->samples / SAMPLES_SEC);
+	for (; at + 1 <= until && stalls == 0; at++) {
+		dB = wav_tone_db(rec->path, 0, 441, at, at + 1);
+		ck_assert_msg(dB >= TONE_DB,
+			"%s: %.1f dB from %.2f s on; %s, %.2f s and %.2f s missing; talk %+.2f s, "
+			"bye %+.2f s, kill %+.2f s",
+			rec->path, dB, at, ghl_record_state_name(rec->state),
+			(double)rec->samples / SAMPLES_SEC, (double)rec->missing_samples / SAMPLES_SEC,
+			since(rec, t->at_us), since(rec, t->bye_us), since(rec, ended_at_us));
 		checked_s++;
 	}
 }
@@ -204,7 +233,8 @@ static void check_recording(struct seen *s, const struct ghl_call_info *call, do
 	if (rec->state != GHL_RECORD_VOID) {
 		ck_assert_msg(ghl_record_verify(town->owner, rec->serial, &verdict) == 0, "%s: %s",
 			rec->serial, verdict.text);
-		check_sound(rec->path, (double)rec->samples / SAMPLES_SEC);
+		if (t)
+			check_sound(rec, t);
 	}
 	if (t)
 		t->found = true;
@@ -352,7 +382,7 @@ void ledger_begin(struct town *t)
 	map_init(&talks);
 	map_init(&taken_ids);
 	map_init(&taken_serials);
-	round_no = talks_now = checked_s = 0;
+	round_no = talks_now = checked_s = stalls = 0;
 }
 
 static void free_values(struct map *m)

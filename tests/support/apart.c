@@ -54,8 +54,20 @@ static void live(struct citizen *c, uint64_t *next)
 			person_press(p, "1");
 	} else if (p->leg && c->answered && c->calling && !c->stays && town_now_us(&town) > c->until_us) {
 		c->calling = false;
+		(void)dprintf(STDOUT_FILENO, "bye %llu %lld\n", (unsigned long long)c->number,
+			(long long)clock_utc_us(&town.clock));
 		person_hang_up(p);
 	}
+}
+
+/* Where the machine stalls the crowd its voices stop, whatever the hotline does. */
+static void tell_stall(void)
+{
+	struct media_stat st;
+
+	media_stat(town.media, &st);
+	if (st.worst_late_us > APART_STALL_US)
+		(void)dprintf(STDOUT_FILENO, "late 0 %u\n", st.worst_late_us);
 }
 
 static void run_crowd(char **argv)
@@ -77,6 +89,7 @@ static void run_crowd(char **argv)
 		all[i] = (struct citizen){.person = town_citizen(&town, "", 441), .stays = i < stay};
 	for (;;) {
 		town_step(&town);
+		tell_stall();
 		for (unsigned i = 0; i < n; i++)
 			live(&all[i], &next);
 	}

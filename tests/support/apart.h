@@ -8,7 +8,10 @@
  *	started | cleared CALL SERIAL   the watcher: a fact the hotline told
  *	recorded CALL SERIAL            so too: the recording's end
  *	talk NUMBER INSTANT             the crowd: a citizen was answered; UTC in microseconds
- *	took ID SERIAL                  a taker: both are its own, durably
+ *	bye NUMBER INSTANT              the crowd: that citizen hangs up
+ *	late 0 MICROSECONDS             the crowd or the watcher: the crowd's or the hotline's media thread
+ *was woken so late, more than APART_STALL_US took ID SERIAL                  a taker: both are its own,
+ *durably
  */
 #ifndef APART_H
 #define APART_H
@@ -16,6 +19,8 @@
 #include "fixture.h"
 
 #include <sys/types.h>
+
+#define APART_STALL_US 200000
 
 struct apart {
 	pid_t pid;

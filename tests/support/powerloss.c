@@ -137,9 +137,17 @@ static void drop_vanished(const char *path)
 		(void)closedir(d);
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_ino == y.st_ino;
+}
+
+/* A name is there at every instant, whenever this process is killed. */
 static void keep_name(const char *path, const struct stat *st)
 {
-	char name[PATH_MAX], inode[PATH_MAX];
+	char name[PATH_MAX], inode[PATH_MAX], next[PATH_MAX];
 
 	image_path(name, path);
 	if (S_ISDIR(st->st_mode)) {
@@ -149,8 +157,11 @@ static void keep_name(const char *path, const struct stat *st)
 	}
 	(void)close(open_inode(st));
 	(void)snprintf(inode, sizeof(inode), "%s/inodes/%llu", image, (unsigned long long)st->st_ino);
-	(void)unlink(name);
-	if (link(inode, name) < 0)
+	(void)snprintf(next, sizeof(next), "%s/inodes/next", image);
+	if (same_file(inode, name))
+		return;
+	(void)unlink(next);
+	if (link(inode, next) < 0 || rename(next, name) < 0)
 		die(name);
 }
 
