@@ -17,14 +17,16 @@ extern "C" {
 #define GHL_CONFIG_ERRORS 50
 
 /**
- * Find every mistake of a configuration in one run.
+ * Find every mistake of a configuration in one run; where it has none, those of its dialogues' documents:
+ * what they transfer to must be configured.
  *
  * @param[in]  path   the file (YAML)
- * @param[out] errs   the mistakes in the order of the file, each with its line and column; texts begin
- * "FILE:LINE:COLUMN: "
+ * @param[out] errs   the mistakes in the order of the file (of the documents, in that of the dialogues), each
+ * with its line and column; texts begin "FILE:LINE:COLUMN: "
  * @param[in]  room   how many fit; GHL_CONFIG_ERRORS is enough
  * @param[out] count  how many were told
- * @return 0 it is in order; GHL_EPARSE it has mistakes; GHL_ENOENT, GHL_EPERM, GHL_EIO it cannot be read: one
+ * @return 0 it is in order; GHL_EPARSE it has mistakes; GHL_EUNSUPPORTED a document holds what this build
+ * cannot do; GHL_ENOENT, GHL_EPERM, GHL_EIO it or a document cannot be read: one
  * error tells; GHL_ENOMEM; GHL_EINVAL a pointer is NULL
  */
 GHL_API int ghl_config_check(const char *path, struct ghl_error *errs, uint32_t room, uint32_t *count);

@@ -17,90 +17,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct documents *documents_ref(struct documents *ds)
-{
-	ds->refs++;
-	return ds;
-}
-
-void documents_unref(struct documents *ds)
-{
-	struct ivr_document *d;
-
-	if (!ds || --ds->refs > 0)
-		return;
-	for (size_t i = 0; (d = map_next(&ds->by_name, &i));)
-		ivr_document_unref(d);
-	map_finish(&ds->by_name);
-	free(ds);
-}
-
-struct target_check {
-	const struct config *cfg;
-	const char *file;
-	struct ghl_error *err;
-	int rc;
-};
-
-/* A dialogue that transfers to what is not configured is a mistake now, not when a citizen gets there. */
-static void check_target(void *arg, const char *target, unsigned line)
-{
-	struct target_check *t = arg;
-	char kind[16], name[CONFIG_NAME_MAX];
-	bool known = true;
-
-	if (t->rc < 0 || !config_dest_split(target, kind, name))
-		return;
-	if (strcmp(kind, "queue") == 0)
-		known = config_queue(t->cfg, name) != NULL;
-	else if (strcmp(kind, "agent") == 0)
-		known = config_agent(t->cfg, name) != NULL;
-	if (!known)
-		t->rc = error_at(t->err, GHL_EPARSE, t->file, line, 0, "%s is not configured", target);
-}
-
-static int open_documents(
-	struct ghl_hotline *h, const struct config *cfg, struct map *out, struct ghl_error *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < cfg->dialogue_count; i++) {
-		const struct config_dialogue *d = &cfg->dialogues[i];
-		struct target_check check = {.cfg = cfg, .file = d->file, .err = err};
-		struct ivr_document *doc;
-
-		rc = ivr_document_open(h->ivr, d->file, &doc, err);
-		if (rc < 0)
-			break;
-		rc = map_put_text(out, d->name, doc);
-		if (rc < 0) {
-			ivr_document_unref(doc);
-			break;
-		}
-		ivr_document_targets(doc, check_target, &check);
-		rc = check.rc;
-	}
-	return rc;
-}
-
-int apply_documents(
-	struct ghl_hotline *h, const struct config *cfg, struct documents **out, struct ghl_error *err)
-{
-	struct documents *ds = calloc(1, sizeof(*ds));
-	int rc;
-
-	if (!ds)
-		return error_set(err, GHL_ENOMEM, "no memory for dialogues");
-	ds->refs = 1;
-	map_init(&ds->by_name);
-	rc = open_documents(h, cfg, &ds->by_name, err);
-	if (rc < 0)
-		documents_unref(ds);
-	else
-		*out = ds;
-	return rc;
-}
-
 static uint32_t roles_of(const struct config_principal *p)
 {
 	static const struct {
@@ -365,6 +281,7 @@ int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_reques
 	struct config *now = NULL;
 	struct apply_args args;
 	struct ghl_hotline *h;
+	unsigned told;
 	int rc = session_enter(s, ACCESS_FN_ghl_hotline_config_apply);
 
 	if (rc < 0)
@@ -378,7 +295,7 @@ int ghl_hotline_config_apply(struct ghl_session *s, const char *path, ghl_reques
 	config_unref(now);
 	if (rc < 0)
 		return rc;
-	rc = apply_documents(h, args.next, &args.documents, err);
+	rc = documents_open(h->ivr, args.next, &args.documents, err, err ? 1 : 0, &told);
 	if (rc == 0) {
 		rc = apply_ahead(h, args.next, err);
 		if (rc < 0)

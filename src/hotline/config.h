@@ -211,9 +211,14 @@ const struct config_route *config_route(const struct config *c, const char *trun
 /* The kind and name of a destination: "queue:water" gives "queue" and "water". False: it is no destination.
  */
 bool config_dest_split(const char *dest, char kind[16], char name[CONFIG_NAME_MAX]);
+/* True: it names what is not configured, and why says so, with what was probably meant. */
+bool config_dest_missing(const struct config *c, const char *dest, char *why, size_t room);
 
 /* Every setting in force, as YAML that reads back to the same snapshot; without `secrets` those are left out.
  */
+/* Opens the documents of every dialogue and holds what they transfer to against the configuration. The
+ * mistakes, at most `room`; the code of the first. */
+int documents_check(const struct config *c, struct ghl_error *errs, unsigned room, unsigned *count);
 void config_write(const struct config *c, bool secrets, struct text *out);
 void config_write_json(const struct config *c, bool secrets, struct text *out);
 /* The reference page, in Markdown, out of the schema. */

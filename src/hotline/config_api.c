@@ -21,6 +21,8 @@ int ghl_config_check(const char *path, struct ghl_error *errs, uint32_t room, ui
 		argument_given("count", count) < 0)
 		return GHL_EINVAL;
 	rc = config_load(path, &c, errs, room, &told);
+	if (rc == 0)
+		rc = documents_check(c, errs, room, &told);
 	*count = told;
 	config_unref(c);
 	return rc;

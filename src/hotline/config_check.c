@@ -37,22 +37,29 @@ static const char *section_of(const char *kind)
 }
 
 /* What is one of: "agent", for a section "agents". */
-static void missing(
-	struct config_reader *r, const struct config_pending *p, const char *section, const char *name)
+static void say_missing(const struct config *c, const char *section, const char *name, char *why, size_t room)
 {
+	int one = (int)strlen(section) - 1;
+	const char *near = NULL;
 	struct names names;
-	const char *near;
 
-	if (!names_of(r->config, section, &names))
-		return;
-	near = text_nearest(name, names.list, names.count);
+	if (names_of(c, section, &names))
+		near = text_nearest(name, names.list, names.count);
 	if (near)
-		problem_at(r->problems, p->node->line, p->node->column, p->path,
-			"%.*s \"%s\" is not defined; \"%s\"?", (int)strlen(section) - 1, section, name, near);
+		(void)snprintf(why, room, "%.*s \"%s\" is not defined; \"%s\"?", one, section, name, near);
 	else
-		problem_at(r->problems, p->node->line, p->node->column, p->path, "%.*s \"%s\" is not defined",
-			(int)strlen(section) - 1, section, name);
+		(void)snprintf(why, room, "%.*s \"%s\" is not defined", one, section, name);
 	free(names.list);
+}
+
+bool config_dest_missing(const struct config *c, const char *dest, char *why, size_t room)
+{
+	char kind[16], name[CONFIG_NAME_MAX];
+
+	if (!config_dest_split(dest, kind, name) || config_find(c, section_of(kind), name))
+		return false;
+	say_missing(c, section_of(kind), name, why, room);
+	return true;
 }
 
 /* Every name, as "section/name". */
@@ -76,6 +83,7 @@ void config_names_check(struct config_reader *r)
 {
 	char kind[16], name[CONFIG_NAME_MAX];
 	const char *section;
+	char why[320];
 
 	if (!index_names(r->config)) {
 		problem_at(r->problems, 0, 0, "", "no memory");
@@ -88,8 +96,10 @@ void config_names_check(struct config_reader *r)
 		(void)text_copy(name, sizeof(name), p->node->text);
 		if (p->key->type == CONFIG_DEST && config_dest_split(p->node->text, kind, name))
 			section = section_of(kind);
-		if (!config_find(r->config, section, name))
-			missing(r, p, section, name);
+		if (config_find(r->config, section, name))
+			continue;
+		say_missing(r->config, section, name, why, sizeof(why));
+		problem_at(r->problems, p->node->line, p->node->column, p->path, "%s", why);
 	}
 }
 

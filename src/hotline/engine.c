@@ -57,9 +57,10 @@ static int make_ivr(struct ghl_hotline *h, struct ghl_error *err)
 		.turn_cpu_ms = c->ivr.turn_cpu_ms,
 		.turn_wall_ms = c->ivr.turn_wall_ms,
 		.heap_bytes = (uint32_t)c->ivr.heap_bytes};
+	unsigned told;
 	int rc = ivr_create(&h->ivr, &opts, err);
 
-	return rc < 0 ? rc : apply_documents(h, c, &h->documents, err);
+	return rc < 0 ? rc : documents_open(h->ivr, c, &h->documents, err, err ? 1 : 0, &told);
 }
 
 static int make_report(struct ghl_hotline *h, struct ghl_error *err)

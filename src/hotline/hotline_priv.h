@@ -107,11 +107,15 @@ int engine_up_on_loop(struct ghl_hotline *h, struct ghl_error *err); /* on the l
 void engine_down_on_loop(struct ghl_hotline *h);                     /* begins; stops the loop when done */
 void engine_down(struct ghl_hotline *h);                             /* after the loop */
 
-/* --- apply.c --- */
-int apply_documents(
-	struct ghl_hotline *h, const struct config *cfg, struct documents **out, struct ghl_error *err);
+/* --- documents.c --- */
 struct documents *documents_ref(struct documents *ds);
 void documents_unref(struct documents *ds);
+/* Opens the documents of every dialogue. The mistakes of all of them, at most `room`, *count told; the code
+ * of the first. */
+int documents_open(struct ivr *ivr, const struct config *cfg, struct documents **out, struct ghl_error *errs,
+	unsigned room, unsigned *count);
+
+/* --- apply.c --- */
 /* The principals it names. May wait for a commit. */
 int apply_principals(struct ghl_hotline *h, const struct config *cfg, struct ghl_error *err);
 /* What must not wait on the loop thread: names' ids, principals. */

@@ -46,9 +46,9 @@ int ivr_document_parse(struct ivr *ivr, const char *name, const char *xml, size_
 	struct ivr_document **out, struct ghl_error *err);
 struct ivr_document *ivr_document_ref(struct ivr_document *d);
 void ivr_document_unref(struct ivr_document *d);
-/* Names the document refers to, for checking against the configuration: fn(arg, "queue:water", line). */
-void ivr_document_targets(
-	const struct ivr_document *d, void (*fn)(void *arg, const char *target, unsigned line), void *arg);
+/* What the document transfers to, with the element's place, for checking against the configuration. */
+typedef void ivr_target_fn(void *arg, const char *target, unsigned line, unsigned column);
+void ivr_document_targets(const struct ivr_document *d, ivr_target_fn *fn, void *arg);
 
 /* --- what a turn asks of the platform --- */
 enum ivr_segment_kind { IVR_AUDIO, IVR_TEXT, IVR_BREAK };

@@ -51,18 +51,17 @@ const struct node *document_dialog(const struct ivr_document *d, const char *id)
 	return NULL;
 }
 
-static void targets_below(const struct node *n, void (*fn)(void *, const char *, unsigned), void *arg)
+static void targets_below(const struct node *n, ivr_target_fn *fn, void *arg)
 {
 	const char *dest = n->element == EL_TRANSFER ? node_attr(n, "dest") : NULL;
 
 	if (dest)
-		fn(arg, dest, n->line);
+		fn(arg, dest, n->line, n->column);
 	for (const struct node *c = n->first; c; c = c->next)
 		targets_below(c, fn, arg);
 }
 
-void ivr_document_targets(
-	const struct ivr_document *d, void (*fn)(void *arg, const char *target, unsigned line), void *arg)
+void ivr_document_targets(const struct ivr_document *d, ivr_target_fn *fn, void *arg)
 {
 	targets_below(d->root, fn, arg);
 }

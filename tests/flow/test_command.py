@@ -118,6 +118,21 @@ class Configuration(Case):
         done = self.run_command('config', 'check', '--json')
         self.assertEqual([(m['line'], m['column']) for m in json.loads(done.stdout)], [(2, 17), (4, 10)])
 
+    def test_the_dialogues_are_held_against_the_configuration(self):
+        (self.folder / 'main.vxml').write_text(
+            '<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml">\n<form>\n  <transfer name="a" dest="queue:watr"/>\n'
+            '<transfer name="b" dest="agent:1O01"/><transfer name="c" dest="queue:tax"/></form>\n</vxml>\n')
+        (self.folder / 'late.vxml').write_text('<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml">\n<form><blok/></form>\n</vxml>\n')
+        path = self.folder / 'hotline.yaml'
+        path.write_text(path.read_text(encoding='utf-8').replace('dialogues:\n', 'dialogues:\n  late: {file: late.vxml}\n'), encoding='utf-8')
+        said = self.bad(3, 'config', 'check').stderr
+        self.assertIn('main.vxml:3:3: queue "watr" is not defined; "water"?', said)
+        self.assertIn('main.vxml:4:1: agent "1O01" is not defined; "1001"?', said)
+        self.assertIn('late.vxml:2:7: element <blok>', said)
+        found = json.loads(self.run_command('config', 'check', '--json').stdout)
+        self.assertEqual([(m['line'], m['column']) for m in found][:2], [(2, 7), (3, 3)])
+        self.assertIn('late.vxml:2:7', self.bad(3, 'serve').stderr)
+
     def test_what_is_effective_reads_back_to_the_same(self):
         first = self.good('config', 'show', '--secrets').stdout
         (self.folder / 'again.yaml').write_text(first)

@@ -128,10 +128,11 @@ START_TEST(a_file_is_compiled_once_until_it_changes)
 }
 END_TEST
 
-static void count_target(void *arg, const char *target, unsigned line)
+static void count_target(void *arg, const char *target, unsigned line, unsigned column)
 {
 	ck_assert_str_eq(target, "queue:water");
 	ck_assert_uint_eq(line, 1);
+	ck_assert_uint_gt(column, 1);
 	(*(int *)arg)++;
 }
 
