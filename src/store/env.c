@@ -304,16 +304,6 @@ void env_look_ahead(struct env *e)
 	remap_end(e);
 }
 
-int env_reopen(struct env *e)
-{
-	int rc;
-
-	remap_begin(e);
-	rc = reopen(e);
-	remap_end(e);
-	return env_error(rc);
-}
-
 /* --- transactions --- */
 
 static int begin(struct env *e, unsigned flags, MDB_txn **out)
@@ -325,9 +315,21 @@ static int begin(struct env *e, unsigned flags, MDB_txn **out)
 	return rc;
 }
 
-/* Another process made the map larger: take its size and try again. */
+static int mend(struct env *e, int why)
+{
+	int rc;
+
+	remap_begin(e);
+	rc = why == MDB_PANIC ? reopen(e) : set_map(e, 0);
+	remap_end(e);
+	return rc;
+}
+
+/* Another process made the map larger: take its size and try again. A write failed so that LMDB trusts its
+ * environment no more: open it again, once. */
 static int begin_mapped(struct env *e, unsigned flags, MDB_txn **out)
 {
+	bool panic = false;
 	int rc;
 
 	for (;;) {
@@ -336,11 +338,10 @@ static int begin_mapped(struct env *e, unsigned flags, MDB_txn **out)
 		if (!rc)
 			return 0;
 		leave(e);
-		if (rc != MDB_MAP_RESIZED || reads_held)
+		if ((rc != MDB_MAP_RESIZED && (rc != MDB_PANIC || panic)) || reads_held)
 			return rc;
-		remap_begin(e);
-		rc = set_map(e, 0);
-		remap_end(e);
+		panic = panic || rc == MDB_PANIC;
+		rc = mend(e, rc);
 		if (rc)
 			return rc;
 	}

@@ -50,6 +50,8 @@ void env_read_end(struct env *e, MDB_txn *txn);
 /* True while this thread holds a read. */
 bool env_reading(void);
 
+/* A read or write that finds the environment in panic (MDB_PANIC: a write of LMDB's own failed) opens it
+   again first. */
 /* The two following return LMDB's codes: the writer must tell MDB_MAP_FULL from the rest. */
 int env_write(struct env *e, MDB_txn **out);
 int env_write_end(struct env *e, MDB_txn *txn, bool commit);
@@ -60,8 +62,6 @@ int env_grow(struct env *e, uint64_t at_least);
 /* Grows early when more than half is in use and nobody happens to read, and sets some disk space aside behind
    the last page: what is up can be ended on a disk that others have filled. The store thread only. */
 void env_look_ahead(struct env *e);
-/* After MDB_PANIC: the environment is closed and opened again. */
-int env_reopen(struct env *e);
 /* The number of the last transaction of any process; 0 when it cannot be told. */
 uint64_t env_last_txn(struct env *e);
 struct env_size {

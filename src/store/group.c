@@ -111,8 +111,6 @@ static void commit_group(struct store *s, struct store_batch *first)
 		if (rc == MDB_MAP_FULL && env_grow(&s->env, 0) < 0)
 			break;
 	}
-	if (rc == MDB_PANIC && env_reopen(&s->env) == 0)
-		rc = commit_once(s, first);
 	if (rc) {
 		log_error("store", "commit_failed reason=\"%s\"", mdb_strerror(rc));
 		refuse_group(first, failure(s, rc));
