@@ -230,12 +230,15 @@ static void run_rtcp(struct leg *l, bool look)
 		leg_send_rtcp(l, false);
 }
 
-void leg_tick(struct leg *l)
+void leg_tick(struct leg *l, struct incoming *came)
 {
 	bool look = l->rtcp_wait_frames % LOOK_FRAMES == 1; /* before a report of ours, too */
 	struct frame in, out;
 
-	leg_receive(l, look);
+	if (came->asked)
+		leg_take(l, came);
+	if (!came->asked || look)
+		leg_receive(l);
 	hear(l, &in);
 	if (l->bridge)
 		(void)ring_push(&l->bridge->way[l->side], &in);

@@ -205,28 +205,29 @@ static void on_rtcp(struct leg *l, const uint8_t *data, size_t n, int64_t arriva
 		r->round_trip_us = us;
 }
 
-static bool from_peer(struct leg *l, unsigned i)
-{
-	return l->vouched || address_same(&l->worker->from[i], &l->to);
-}
+/* As recvmsg(2) gave it. */
+struct datagram {
+	struct msghdr *head;
+	const uint8_t *data;
+	size_t bytes;
+	const union address *from; /* NULL: of the connected peer */
+};
 
-static void on_datagram(struct leg *l, unsigned i)
+static void on_datagram(struct leg *l, const struct datagram *d)
 {
-	struct worker *w = l->worker;
-	size_t n = w->heads[i].msg_len;
+	bool from_peer = l->vouched || !d->from || address_same(d->from, &l->to);
 	int64_t arrival_us;
 	struct rtp_packet p;
 
-	if (w->heads[i].msg_hdr.msg_flags & MSG_TRUNC)
+	if (d->head->msg_flags & MSG_TRUNC || !l->has_peer)
 		return;
-	if (!l->has_peer)
-		return;
-	arrival_us = arrival_of(&w->heads[i].msg_hdr, w->now_utc_us);
-	if (rtp_is_rtcp(w->data[i], n)) {
-		if (l->peer.rtcp_mux && from_peer(l, i))
-			on_rtcp(l, w->data[i], n, arrival_us);
-	} else if (rtp_parse(&p, w->data[i], n) == 0 && (l->vouched || accept_from(l, &w->from[i]))) {
-		on_rtp(l, &p, n, arrival_us);
+	arrival_us = arrival_of(d->head, l->worker->now_utc_us);
+	if (rtp_is_rtcp(d->data, d->bytes)) {
+		if (l->peer.rtcp_mux && from_peer)
+			on_rtcp(l, d->data, d->bytes, arrival_us);
+	} else if (rtp_parse(&p, d->data, d->bytes) == 0 &&
+		   (l->vouched || !d->from || accept_from(l, d->from))) {
+		on_rtp(l, &p, d->bytes, arrival_us);
 	}
 }
 
@@ -239,46 +240,34 @@ static int receive_batch(struct worker *w, int fd)
 	return recvmmsg(fd, w->heads, BATCH, MSG_DONTWAIT, NULL);
 }
 
-/* All that waits. */
-static void receive_all(struct leg *l)
+void leg_receive(struct leg *l)
 {
+	struct worker *w = l->worker;
 	bool fixed = l->latch == LATCH_FIXED;
 	int got = 0, n = BATCH;
 
 	for (int round = 0; n == BATCH && round < ROUNDS; round++) {
-		n = receive_batch(l->worker, l->rtp_fd);
-		for (int i = 0; i < n; i++)
-			on_datagram(l, (unsigned)i);
+		n = receive_batch(w, l->rtp_fd);
+		for (int i = 0; i < n; i++) {
+			struct datagram d = {
+				&w->heads[i].msg_hdr, w->data[i], w->heads[i].msg_len, &w->from[i]};
+
+			on_datagram(l, &d);
+		}
 		got += n > 0 ? n : 0;
 	}
 	l->vouched = fixed && n < BATCH;
 	l->steady = l->vouched && got == 1;
 }
 
-/* One packet of a peer that sends a frame of audio a turn: to ask for another would cost as much as to take
-   it. It is asked for again as soon as anything else comes, or nothing. */
-static void receive_one(struct leg *l)
+void leg_take(struct leg *l, struct incoming *in)
 {
-	struct msghdr *h = &l->worker->heads[0].msg_hdr;
-	ssize_t n;
+	struct datagram d = {.head = &in->head, .data = in->data, .bytes = (size_t)in->bytes};
 
-	h->msg_name = NULL;
-	h->msg_controllen = sizeof(l->worker->control[0]);
-	n = recvmsg(l->rtp_fd, h, MSG_DONTWAIT);
-	h->msg_name = &l->worker->from[0];
-	l->steady = n == RTP_HEADER_BYTES + MEDIA_FRAME_SAMPLES;
-	if (n < 0)
-		return;
-	l->worker->heads[0].msg_len = (unsigned)n;
-	on_datagram(l, 0);
-}
-
-void leg_receive(struct leg *l, bool all)
-{
-	if (l->steady && !all)
-		receive_one(l);
-	else
-		receive_all(l);
+	/* a turn without a packet, or with another kind: perhaps more come now */
+	l->steady = in->bytes == RTP_HEADER_BYTES + MEDIA_FRAME_SAMPLES;
+	if (in->bytes >= 0)
+		on_datagram(l, &d);
 }
 
 void leg_receive_rtcp(struct leg *l)

@@ -233,6 +233,25 @@ void outbox_close(struct outbox *o);
  * latest. At most OUTBOX_BYTES. */
 uint8_t *outbox_add(struct leg *l, size_t bytes);
 void outbox_flush(struct worker *w);
+/* Gives the kernel what was put into the ring. False: that does not work after all, the ring is closed, and
+ * the last `*left` entries were not taken. */
+bool outbox_submit(struct outbox *o, unsigned *left);
+
+/* --- inbox.c: media thread --- */
+#define INBOX_ROOM OUTBOX_ROOM
+struct incoming {
+	bool asked;
+	int fd, bytes; /* bytes: or below 0 */
+	struct msghdr head;
+	struct iovec part;
+	uint8_t control[64];
+	uint8_t data[DATAGRAM_BYTES];
+};
+struct inbox {
+	struct incoming packets[INBOX_ROOM];
+};
+/* packets[i] is what waited for a steady legs[i]. n <= INBOX_ROOM. */
+void inbox_fill(struct worker *w, struct leg **legs, unsigned n);
 
 /* --- worker.c --- */
 struct worker {
@@ -250,6 +269,7 @@ struct worker {
 	atomic_uint worst_late_us;
 	_Atomic int64_t cpu_us;
 	struct outbox outbox;
+	struct inbox inbox;
 	/* room for one batch of datagrams */
 	struct mmsghdr heads[BATCH];
 	struct iovec parts[BATCH];
@@ -269,14 +289,16 @@ void worker_give_back(struct worker *w, void *memory);
 
 /* --- leg*.c: media thread --- */
 void leg_order(struct leg *l, const struct order *o);
-/* 20 ms of one leg. */
-void leg_tick(struct leg *l);
+/* 20 ms of one leg, with the packet that the inbox has for it. */
+void leg_tick(struct leg *l, struct incoming *came);
 /* True when the leg is done and told so. */
 bool leg_close(struct leg *l);
 /* The thread slept over whole frames. */
 void leg_skip(struct leg *l, uint32_t frames);
-/* Takes what has come; without `all` perhaps not more than a packet. */
-void leg_receive(struct leg *l, bool all);
+/* One packet of a peer whose socket is connected. */
+void leg_take(struct leg *l, struct incoming *in);
+/* All that has come. */
+void leg_receive(struct leg *l);
 void leg_receive_rtcp(struct leg *l);
 void leg_send_rtcp(struct leg *l, bool bye);
 void leg_send(struct leg *l, const uint8_t *data, size_t n);

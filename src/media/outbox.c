@@ -44,8 +44,7 @@ static void take_failures(struct outbox *o)
 	io_uring_cq_advance(&o->ring, n);
 }
 
-/* False: io_uring does not work after all, and the last `*left` packets were not taken. */
-static bool submit(struct outbox *o, unsigned *left)
+bool outbox_submit(struct outbox *o, unsigned *left)
 {
 	while (*left > 0) {
 		int n = io_uring_submit(&o->ring);
@@ -53,6 +52,8 @@ static bool submit(struct outbox *o, unsigned *left)
 		if (n > 0)
 			*left -= (unsigned)n;
 		else if (n != -EINTR)
+			outbox_close(o);
+		if (!o->gathers)
 			return false;
 	}
 	return true;
@@ -76,11 +77,10 @@ static void gather(struct outbox *o)
 		sqe->user_data = i;
 		left++;
 	}
-	if (submit(o, &left)) {
+	if (outbox_submit(o, &left)) {
 		take_failures(o);
 		return;
 	}
-	outbox_close(o);
 	while (left > 0 && at > 0)
 		if (o->packets[--at].leg->latch == LATCH_FIXED) {
 			leg_send(o->packets[at].leg, o->packets[at].data, o->packets[at].bytes);

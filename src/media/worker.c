@@ -80,9 +80,8 @@ static void take_orders(struct worker *w)
 }
 
 /* The next leg's memory comes while the present one is in the kernel. */
-static void fetch(const struct list *n)
+static void fetch(const struct leg *l)
 {
-	const struct leg *l = container_of(n, struct leg, node);
 	const char *at = (const char *)l;
 
 	for (size_t i = 0; i < sizeof(*l); i += 64)
@@ -91,24 +90,39 @@ static void fetch(const struct list *n)
 		jitter_fetch(l->jitter);
 }
 
+static void run_legs(struct worker *w, struct leg **legs, unsigned n)
+{
+	inbox_fill(w, legs, n);
+	for (unsigned i = 0; i < n; i++) {
+		if (i + 1 < n)
+			fetch(legs[i + 1]);
+		leg_tick(legs[i], &w->inbox.packets[i]);
+	}
+}
+
 static void run_phase(struct worker *w, struct list *legs)
 {
+	struct leg *some[INBOX_ROOM];
 	struct list *pos, *tmp;
+	unsigned n = 0;
 
 	LIST_EACH(pos, tmp, legs)
 	{
 		struct leg *l = container_of(pos, struct leg, node);
 
-		if (tmp != legs)
-			fetch(tmp);
-		if (!l->closing) {
-			leg_tick(l);
+		if (l->closing) {
+			list_remove(&l->node);
+			if (!leg_close(l))
+				list_append(legs, &l->node); /* no place to tell it: at the next turn */
 			continue;
 		}
-		list_remove(&l->node);
-		if (!leg_close(l))
-			list_append(legs, &l->node); /* no place to tell it: at the next turn */
+		some[n++] = l;
+		if (n == INBOX_ROOM) {
+			run_legs(w, some, n);
+			n = 0;
+		}
 	}
+	run_legs(w, some, n);
 	outbox_flush(w);
 }
 
