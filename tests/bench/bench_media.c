@@ -3,10 +3,13 @@
  *
  *   generator (own thread, batched I/O) --RTP--> port A ==bridge== port B --RTP--> generator, and back
  *
- * Tells CPU of media and recorder threads a call, of the generator apart, packets lost and late, and what a
- * bare relay with recvmmsg and sendmmsg on one socket costs a packet in the same run. Usage: bench-media
+ * Tells CPU of media and recorder threads a call, the generator's own CPU and lateness apart, packets lost
+ * and late, what a bare relay with recvmmsg and sendmmsg on one socket costs a packet in the same run, and
+ * how long commits of call records take without and beside the recordings, on their disk. Usage: bench_media
  * [calls] [seconds]
  */
+#include "committer.h"
+
 #include "base/loop.h"
 #include "base/text.h"
 #include "media/media_priv.h"
@@ -28,6 +31,7 @@
 #define STEP_US      1000 /* the generator's ticks: a twentieth of all streams each */
 #define STEPS        20
 #define RELAY_ROUNDS 20000
+#define SETTLE_US    4000000 /* until ports have latched, rings were touched and recordings are staggered */
 
 static struct ghl_clock real_clock;
 
@@ -253,6 +257,13 @@ struct bench {
 	uint64_t lost, late, concealed, samples_min, samples_max, missing;
 	uint32_t worst_late_us;
 	char folder[64];
+	struct committer *committer;
+	struct commit_times alone, beside;
+};
+
+/* Microseconds since the begin. */
+struct usage {
+	int64_t media, recorder, generator;
 };
 
 static void on_closed(void *arg, const struct media_report *r)
@@ -337,30 +348,59 @@ static void finish_calls(struct bench *b)
 		loop_step(b->loop, 20);
 }
 
-static void print_results(
-	struct bench *b, double seconds, int64_t media_us, int64_t generator_us, long kb, double relay_us)
+static void usage_take(struct bench *b, struct usage *u)
 {
-	double percent = (double)media_us / seconds / 1e4 / b->count;
-	double packet_us = (double)media_us / (seconds * b->count * 100);
 	struct media_stat st;
 
 	media_stat(b->media, &st);
+	u->recorder = recorder_cpu_us(b->media->recorder);
+	u->media = st.cpu_us - u->recorder;
+	u->generator = atomic_load(&b->g.cpu_us);
+}
+
+/* What was used in between, in percent of a core a call. */
+static double percent(const struct bench *b, int64_t from_us, int64_t to_us, double seconds)
+{
+	return (double)(to_us - from_us) / seconds / 1e4 / b->count;
+}
+
+static void print_usage(const struct bench *b, const struct usage *from, const struct usage *to,
+	double seconds, double relay_us)
+{
+	double media = percent(b, from->media, to->media, seconds),
+	       recorder = percent(b, from->recorder, to->recorder, seconds);
+
 	(void)printf("calls                      %u for %.1f s, bridged and recorded\n", b->count, seconds);
-	(void)printf("cpu media+recorder         %.4f %% of a core a call, %.2f us a packet relayed\n",
-		percent, packet_us);
-	(void)printf("cpu generator              %.4f %% of a core a call\n",
-		(double)generator_us / seconds / 1e4 / b->count);
+	(void)printf("cpu media+recorder         %.4f %% of a core a call (%.4f + %.4f), %.2f us a packet "
+		     "relayed\n",
+		media + recorder, media, recorder, (media + recorder) * 100);
 	(void)printf("bare relay                 %.2f us a packet (before and after); ratio %.2f\n", relay_us,
-		packet_us / relay_us);
+		(media + recorder) * 100 / relay_us);
+	(void)printf("generator, not ours        %.4f %% of a core a call; up to %.1f ms late itself\n",
+		percent(b, from->generator, to->generator, seconds), (double)b->g.worst_late_us / 1000);
+}
+
+static void print_commits(const char *name, const struct commit_times *t)
+{
+	(void)printf("commits, %-17s p50 %.1f ms, p99 %.1f ms, worst %.1f ms (%u)\n", name,
+		(double)t->p50_us / 1000, (double)t->p99_us / 1000, (double)t->worst_us / 1000, t->commits);
+}
+
+static void print_results(struct bench *b, long kb)
+{
+	struct media_stat st;
+
+	media_stat(b->media, &st);
 	(void)printf("packets heard back         %llu, lost %llu, gaps over 40 ms %llu, worst gap %.1f ms\n",
 		(unsigned long long)b->g.got, (unsigned long long)b->g.lost,
 		(unsigned long long)b->g.gap_over_40ms, (double)b->g.worst_gap_us / 1000);
 	(void)printf("packets in                 lost %llu, late %llu, concealed %llu\n",
 		(unsigned long long)b->lost, (unsigned long long)b->late, (unsigned long long)b->concealed);
-	(void)printf("worst lateness             media %.1f ms, generator %.1f ms\n",
-		(double)b->worst_late_us / 1000, (double)b->g.worst_late_us / 1000);
+	(void)printf("worst lateness, ours       %.1f ms\n", (double)b->worst_late_us / 1000);
 	(void)printf("recordings                 %u, incomplete %u, samples %llu to %llu\n", b->recorded,
 		b->incomplete, (unsigned long long)b->samples_min, (unsigned long long)b->samples_max);
+	print_commits("no recordings", &b->alone);
+	print_commits("beside them", &b->beside);
 	(void)printf("memory                     %.1f kB a call; reports dropped %llu\n",
 		(double)kb / b->count, (unsigned long long)st.reports_dropped);
 }
@@ -377,6 +417,7 @@ static void prepare(struct bench *b, unsigned calls)
 {
 	struct media_opts opts = {.threads = 1};
 	struct ghl_error err;
+	char store[80];
 
 	b->count = calls;
 	b->samples_min = UINT64_MAX;
@@ -393,6 +434,8 @@ static void prepare(struct bench *b, unsigned calls)
 	(void)snprintf(b->folder, sizeof(b->folder), "%s/bench-XXXXXX",
 		getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	check(mkdtemp(b->folder) ? 0 : -1, b->folder);
+	(void)snprintf(store, sizeof(store), "%s/store", b->folder);
+	b->committer = committer_create(store);
 }
 
 static unsigned argument(const char *text)
@@ -403,50 +446,67 @@ static unsigned argument(const char *text)
 	return (unsigned)v;
 }
 
+/* Runs the loop for a while with commits going on. */
+static void run_with_commits(struct bench *b, int64_t us, struct commit_times *times)
+{
+	committer_begin(b->committer);
+	run_loop(b, us);
+	committer_end(b->committer, times);
+}
+
+/* The calls up and measured; the generator ends before them, so that nobody talks to closed ports. */
+static void run_calls(struct bench *b, int64_t run_us, double relay_us)
+{
+	struct usage from, to;
+	pthread_t thread;
+	int64_t begin_us;
+	long kb = resident_kb();
+
+	for (unsigned i = 0; i < b->count; i++)
+		open_call(b, i);
+	check(-pthread_create(&thread, NULL, generate, &b->g), "pthread_create");
+	run_loop(b, SETTLE_US);
+	kb = resident_kb() - kb;
+	usage_take(b, &from);
+	begin_us = now_us();
+	atomic_store(&b->g.measure, true);
+	run_with_commits(b, run_us, &b->beside);
+	atomic_store(&b->g.measure, false);
+	usage_take(b, &to);
+	run_us = now_us() - begin_us;
+	atomic_store(&b->g.stop, true);
+	(void)pthread_join(thread, NULL);
+	finish_calls(b);
+	print_usage(b, &from, &to, (double)run_us / 1e6, (relay_us + bare_relay()) / 2);
+	print_results(b, kb);
+}
+
+static void finish(struct bench *b)
+{
+	media_destroy(b->media);
+	committer_destroy(b->committer);
+	loop_destroy(b->loop);
+	(void)nftw(b->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	(void)close(b->g.fd);
+	free(b->calls);
+	free(b->g.streams);
+	free(b->g.by_port);
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
 	unsigned calls = argc > 1 ? argument(argv[1]) : 200;
-	int64_t run_us = (argc > 2 ? argument(argv[2]) : 5) * (int64_t)1000000, begin_us, media_us,
-		generator_us;
+	int64_t run_us = (argc > 2 ? argument(argv[2]) : 5) * (int64_t)1000000;
 	struct rlimit files = {16384, 16384};
-	struct media_stat st;
-	pthread_t thread;
 	double relay_us;
-	long kb;
 
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 	clock_init_real(&real_clock);
 	relay_us = bare_relay();
 	prepare(&b, calls);
-	kb = resident_kb();
-	for (unsigned i = 0; i < calls; i++)
-		open_call(&b, i);
-	check(-pthread_create(&thread, NULL, generate, &b.g), "pthread_create");
-	run_loop(&b, 4000000); /* latched, rings touched, recordings staggered */
-	kb = resident_kb() - kb;
-	media_stat(b.media, &st);
-	media_us = st.cpu_us;
-	generator_us = atomic_load(&b.g.cpu_us);
-	begin_us = now_us();
-	atomic_store(&b.g.measure, true);
-	run_loop(&b, run_us);
-	atomic_store(&b.g.measure, false);
-	media_stat(b.media, &st);
-	media_us = st.cpu_us - media_us;
-	generator_us = atomic_load(&b.g.cpu_us) - generator_us;
-	run_us = now_us() - begin_us;
-	finish_calls(&b);
-	atomic_store(&b.g.stop, true);
-	(void)pthread_join(thread, NULL);
-	relay_us = (relay_us + bare_relay()) / 2;
-	print_results(&b, (double)run_us / 1e6, media_us, generator_us, kb, relay_us);
-	media_destroy(b.media);
-	loop_destroy(b.loop);
-	(void)nftw(b.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	(void)close(b.g.fd);
-	free(b.calls);
-	free(b.g.streams);
-	free(b.g.by_port);
+	run_with_commits(&b, run_us, &b.alone);
+	run_calls(&b, run_us, relay_us);
+	finish(&b);
 	return b.g.lost || b.incomplete ? 1 : 0;
 }
