@@ -185,9 +185,9 @@ static void start(struct apart *a, char **argv)
 	a->fd = ends[0];
 }
 
-static void preload(const struct apart_serve *how)
+static void preload(const struct apart_serve *how, const char *shim)
 {
-	(void)setenv("LD_PRELOAD", getenv("GHL_POWERLOSS_SHIM"), 1);
+	(void)setenv("LD_PRELOAD", shim, 1);
 	(void)setenv("GHL_POWERLOSS_DIR", how->disk, 1);
 	(void)setenv("GHL_POWERLOSS_IMAGE", how->image, 1);
 	if (how->no_sync)
@@ -227,12 +227,13 @@ static const char *log_end(const char *path)
 void apart_serve(struct apart *a, const struct apart_serve *how)
 {
 	const char *command = getenv("GHL_GOVHOTLINE");
+	const char *shim = how->disk ? getenv("GHL_POWERLOSS_SHIM") : NULL;
 	char config[300], notify[300], log[300], word[64];
 	char *argv[] = {"govhotline", "serve", "--config", config, NULL};
 	struct pollfd ready = {.fd = readiness_open(how->beside, notify), .events = POLLIN};
 
 	ck_assert_ptr_nonnull(command);
-	ck_assert(!how->disk || getenv("GHL_POWERLOSS_SHIM"));
+	ck_assert(!how->disk || shim);
 	(void)text_copy(config, sizeof(config), how->config);
 	(void)snprintf(log, sizeof(log), "%s/serve.log", how->beside);
 	*a = (struct apart){.pid = fork(), .fd = -1};
@@ -242,8 +243,8 @@ void apart_serve(struct apart *a, const struct apart_serve *how)
 
 		(void)dup2(fd, STDERR_FILENO);
 		(void)setenv("NOTIFY_SOCKET", notify, 1);
-		if (how->disk)
-			preload(how);
+		if (shim)
+			preload(how, shim);
 		run(command, argv);
 	}
 	ck_assert_msg(poll(&ready, 1, how->limit_ms) == 1, "serve is not ready: %s", log_end(log));
