@@ -215,6 +215,9 @@ struct ghl_call_make_opts {
  * Call a number from a phone (CSTA Make Call, prompting): the phone rings; when it is answered the number is
  * called and joined.
  *
+ * An agent calls from its own phone only: where it is logged on, else the one that is usually its; a
+ * supervisor from those of its group's agents and from phones that are nobody's.
+ *
  * The request completes when the phone's leg is under way: the outcome's `id` is the call. What follows is
  * told by GHL_EV_ORIGINATED, GHL_EV_DELIVERED, GHL_EV_ESTABLISHED or GHL_EV_FAILED. The call is recorded from
  * the called party's first packet.
@@ -225,7 +228,8 @@ struct ghl_call_make_opts {
  * @param[in]  opts     or NULL
  * @param[out] req      or NULL to wait
  * @param[out] call     with req NULL: the call's id; may be NULL; untouched on failure
- * @return 0; GHL_EPERM no right "call.make", or the dial rules do not allow it; GHL_EINVAL; GHL_ENOENT the
+ * @return 0; GHL_EPERM no right "call.make", not from this phone, or the dial rules do not allow
+ * it; GHL_EINVAL; GHL_ENOENT the
  * phone is not registered or no trunk leads there; GHL_EBUSY the phone is in a call; GHL_EFULL a limit;
  * GHL_ESTATE; GHL_ESPACE; GHL_EAGAIN; GHL_ENOMEM; GHL_ECLOSED
  */

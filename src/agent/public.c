@@ -170,7 +170,11 @@ static bool wanted(
 		return false;
 	if (args->cursor && *args->cursor && strcmp(a->config.name, args->cursor) <= 0)
 		return false;
-	return access_check_scope(core->access, actor, args->fn, a->config.group, a->config.name) == 0;
+	if (args->id)
+		return access_check_scope(core->access, actor, args->fn, a->config.group, a->config.name) ==
+		       0;
+	return access_sees(
+		core->access, actor, access_function_right(args->fn), a->config.group, a->config.name);
 }
 
 static int fill_page(struct ghl_list *l, struct agent **found, size_t n)

@@ -29,6 +29,9 @@ struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* A phone dials: true when that leads outside by a trunk, with the number in E.164; the call is then
 	   an outbound one, and the phone its device. Asked within calls_invite(). May be NULL: none does. */
 	bool (*dials_out)(void *arg, const char *account, const char *dialled, char number[SIP_USER_MAX]);
+	/* Whose phone it is: the agent there now, else the one whose phone it usually is; "" and "" where it
+	   is nobody's. The texts live until the next turn. May be NULL: nobody's. */
+	void (*phone_of)(void *arg, const char *account, const char **group, const char **agent);
 	/* A call that came in, by a trunk or from a phone, whose start is durable: route it or reject it.
 	   For an outbound one: call_dial(). */
 	void (*on_offered)(void *arg, struct call *c);

@@ -213,6 +213,19 @@ void call_start_answer(struct call *c, struct ticket *t)
 	ticket_done(t, GHL_ENOMEM);
 }
 
+/* An agent calls from its own phone, a supervisor from those of its group and from nobody's. */
+static int may_make(const struct calls *cs, const struct actor *actor, const char *account)
+{
+	const char *group = "", *agent = "";
+	int rc;
+
+	if (cs->handlers.phone_of)
+		cs->handlers.phone_of(cs->arg, account, &group, &agent);
+	rc = access_check_scope(cs->core->access, actor, ACCESS_FN_ghl_call_make, group, agent);
+	return rc < 0 ? error_note(rc, "account", "%s may not call from phone \"%s\"", actor->name, account)
+		      : 0;
+}
+
 static void run_make(struct core *core, const struct actor *actor, struct ticket *t, void *args)
 {
 	struct make_args *a = args;
@@ -223,8 +236,10 @@ static void run_make(struct core *core, const struct actor *actor, struct ticket
 		.ring_ms = a->ring_ms};
 	struct calls *cs = core->slot[CORE_CALL];
 	struct call *c = NULL;
-	int rc = cs ? calls_make(cs, &make, actor, &c) : GHL_ESTATE;
+	int rc = cs ? may_make(cs, actor, a->account) : GHL_ESTATE;
 
+	if (rc == 0)
+		rc = calls_make(cs, &make, actor, &c);
 	if (c && call_data_take(c, a->data) < 0)
 		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
 	json_decref(a->data);

@@ -174,6 +174,8 @@ static void reference_range(const struct config_key *key, struct text *out)
 	if (key->choices)
 		for (unsigned i = 0; key->choices[i]; i++)
 			text_fmt(out, "%s`%s`", i ? ", " : ": ", key->choices[i]);
+	if (key->type == CONFIG_TEXTS || key->type == CONFIG_LISTEN)
+		text_fmt(out, ", at most %zu", key->size / key->width);
 	if (key->refers)
 		text_fmt(out, " (%s)", key->refers);
 	if (!key->max)

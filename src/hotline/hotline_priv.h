@@ -174,6 +174,7 @@ void visit_dialogue_resume(struct visit *v, const char *outcome, uint32_t talk_m
 extern const struct acd_port wire_acd_port;
 /* --- wire_sip_agent.c --- */
 void wire_registered(void *arg, const char *account, bool registered);
+void wire_phone_of(void *arg, const char *account, const char **group, const char **agent);
 bool wire_phone_there(void *arg, const char *account);
 void wire_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status);
 bool wire_secret_of(void *arg, const char *account, struct sip_secret *out);

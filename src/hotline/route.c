@@ -349,7 +349,8 @@ static void on_cleared(void *arg, struct call *c)
 	visit_free(v);
 }
 
-const struct call_handlers route_handlers = {.dials_out = plan_dials_out,
+const struct call_handlers route_handlers = {.phone_of = wire_phone_of,
+	.dials_out = plan_dials_out,
 	.on_offered = on_offered,
 	.on_digit = on_digit,
 	.on_played = on_played,

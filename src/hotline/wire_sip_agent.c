@@ -2,6 +2,8 @@
  * for. */
 #include "hotline_priv.h"
 
+#include <string.h>
+
 void wire_registered(void *arg, const char *account, bool registered)
 {
 	struct ghl_hotline *h = arg;
@@ -22,6 +24,18 @@ bool wire_phone_there(void *arg, const char *account)
 	const struct ghl_hotline *h = arg;
 
 	return sip_contacts(h->sip, account) > 0;
+}
+
+void wire_phone_of(void *arg, const char *account, const char **group, const char **agent)
+{
+	struct ghl_hotline *h = arg;
+	struct agent *a = agent_by_account(h->agents, account), *other;
+
+	for (size_t i = 0; !a && (other = agent_next(h->agents, &i));)
+		if (strcmp(agent_config(other)->account, account) == 0)
+			a = other;
+	*group = a ? agent_config(a)->group : "";
+	*agent = a ? agent_config(a)->name : "";
 }
 
 void wire_trunk_state(void *arg, const char *trunk, enum sip_trunk_state state, uint16_t status)

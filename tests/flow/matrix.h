@@ -40,7 +40,7 @@ char *picture(uint64_t since);
 /* --- matrix_builders.c: a valid call; what the function returned --- */
 typedef void prepare_fn(void);
 typedef int try_fn(struct ghl_session *s);
-prepare_fn prepare_logged_off, prepare_not_ready;
+prepare_fn prepare_logged_off, prepare_not_ready, prepare_data;
 #define X(function, right) try_fn try_##function;
 #include "access/functions.def"
 #undef X

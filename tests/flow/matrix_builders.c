@@ -21,6 +21,12 @@ void prepare_not_ready(void)
 	need_agent(GHL_AGENT_NOT_READY);
 }
 
+void prepare_data(void)
+{
+	need_call();
+	ck_assert_int_eq(ghl_call_data_set(w.town.owner, w.call, "stands", "here", NULL), 0);
+}
+
 /* A list that must hold something. */
 static int filled(int rc, struct ghl_list *l)
 {
@@ -408,10 +414,8 @@ int try_ghl_call_data_set(struct ghl_session *s)
 int try_ghl_call_data_get(struct ghl_session *s)
 {
 	char value[16] = "";
-	int rc;
+	int rc = ghl_call_data_get(s, w.call, "stands", value, sizeof(value));
 
-	ck_assert_int_eq(ghl_call_data_set(w.town.owner, w.call, "stands", "here", NULL), 0);
-	rc = ghl_call_data_get(s, w.call, "stands", value, sizeof(value));
 	ck_assert(rc < 0 || strcmp(value, "here") == 0);
 	return rc;
 }
