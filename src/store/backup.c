@@ -196,18 +196,23 @@ int store_restore(const char *backup, const char *dir, struct ghl_error *err)
 	return rc;
 }
 
-/* Schema 1 is the first, so a store either has it or cannot be brought to it: opening tells which. */
+/* Schema 1 is the first, so there is nothing older to bring up: what is older was made by no release. */
 int store_upgrade(const char *dir, struct ghl_error *err)
 {
 	struct store_opts opts = {0};
 	char path[PATH_MAX];
+	uint32_t schema = STORE_SCHEMA;
 	struct store *s;
 	int rc;
 
 	if (access(path_in(path, dir, DATA_NAME), F_OK) < 0)
 		return error_set(err, error_from_errno(errno), "%s: %s", path, strerror(errno));
-	rc = store_open(&s, dir, &opts, err);
+	rc = store_open_schema(&s, dir, &opts, &schema, err);
 	if (rc == 0)
 		store_close(s);
+	if (rc == GHL_EVERSION && schema < STORE_SCHEMA)
+		return error_set(err, rc,
+			"%s: the store has schema %u, and this program upgrades from none before %u", dir,
+			schema, STORE_SCHEMA);
 	return rc;
 }

@@ -116,5 +116,8 @@ int store_sync_dir(const char *dir);
 /* The schema number in SHELF_STATE; GHL_ENOENT in a new store. */
 int store_schema_get(struct store *s, uint32_t *out);
 int store_schema_put(struct store *s, uint32_t schema);
+/* As store_open(); *schema is what the store says, once that could be read. */
+int store_open_schema(struct store **out, const char *dir, const struct store_opts *opts, uint32_t *schema,
+	struct ghl_error *err);
 
 #endif

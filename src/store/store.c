@@ -129,11 +129,12 @@ static int mark_new(struct store *s)
 	return rc < 0 ? rc : store_schema_put(s, STORE_SCHEMA);
 }
 
-static int check_schema(struct store *s, struct ghl_error *err)
+static int check_schema(struct store *s, uint32_t *out, struct ghl_error *err)
 {
 	uint32_t schema = 0;
 	int rc = store_schema_get(s, &schema);
 
+	*out = schema;
 	if (rc == GHL_ENOENT && !s->opts.read_only) {
 		schema = STORE_SCHEMA;
 		rc = mark_new(s);
@@ -170,7 +171,7 @@ static int prepare_dir(struct store *s, const char *dir, struct ghl_error *err)
 	return 0;
 }
 
-static int open_env(struct store *s, const char *dir, struct ghl_error *err)
+static int open_env(struct store *s, const char *dir, uint32_t *schema, struct ghl_error *err)
 {
 	unsigned flags = (s->opts.read_only ? MDB_RDONLY : 0) | (s->opts.no_sync ? MDB_NOSYNC : 0);
 	int rc = env_open(&s->env, dir, flags, s->opts.map_start_bytes, err);
@@ -181,10 +182,11 @@ static int open_env(struct store *s, const char *dir, struct ghl_error *err)
 	if (rc < 0)
 		return error_set(err, rc, "%s: %s", dir,
 			rc == GHL_ENOENT ? "this is no store" : "its tables cannot be opened");
-	return check_schema(s, err);
+	return check_schema(s, schema, err);
 }
 
-int store_open(struct store **out, const char *dir, const struct store_opts *opts, struct ghl_error *err)
+int store_open_schema(struct store **out, const char *dir, const struct store_opts *opts, uint32_t *schema,
+	struct ghl_error *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	int rc = GHL_ENOMEM;
@@ -201,7 +203,7 @@ int store_open(struct store **out, const char *dir, const struct store_opts *opt
 		rc = error_set(err, GHL_EBUSY, "%s: open already in this process", dir);
 		goto out;
 	}
-	rc = open_env(s, dir, err);
+	rc = open_env(s, dir, schema, err);
 	if (rc < 0)
 		goto released;
 	rc = GHL_ENOMEM;
@@ -220,6 +222,13 @@ released:
 out:
 	free(s);
 	return rc;
+}
+
+int store_open(struct store **out, const char *dir, const struct store_opts *opts, struct ghl_error *err)
+{
+	uint32_t schema;
+
+	return store_open_schema(out, dir, opts, &schema, err);
 }
 
 void store_close(struct store *s)

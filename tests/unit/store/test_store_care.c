@@ -496,19 +496,14 @@ END_TEST
 
 /* --- opening --- */
 
-START_TEST(a_store_of_a_newer_schema_is_refused)
+static void set_schema(uint8_t schema)
 {
-	struct ghl_error err;
-	struct store_opts opts = {0};
-	struct store *s = fixture_open(NULL);
-	MDB_val k = {.mv_size = 6, .mv_data = "schema"}, v = {.mv_size = 4, .mv_data = "\0\0\0\7"};
+	uint8_t bytes[4] = {0, 0, 0, schema};
+	MDB_val k = {.mv_size = 6, .mv_data = "schema"}, v = {.mv_size = 4, .mv_data = bytes};
 	MDB_env *env;
 	MDB_txn *txn;
 	MDB_dbi dbi;
 
-	store_close(s);
-	ck_assert_int_eq(store_upgrade(fixture_path("store"), &err), 0);
-	ck_assert_int_eq(store_upgrade(fixture_path("nowhere"), &err), GHL_ENOENT);
 	ck_assert_int_eq(mdb_env_create(&env), 0);
 	ck_assert_int_eq(mdb_env_set_maxdbs(env, 64), 0);
 	ck_assert_int_eq(mdb_env_open(env, fixture_path("store"), 0, 0600), 0);
@@ -517,9 +512,38 @@ START_TEST(a_store_of_a_newer_schema_is_refused)
 	ck_assert_int_eq(mdb_put(txn, dbi, &k, &v, 0), 0);
 	ck_assert_int_eq(mdb_txn_commit(txn), 0);
 	mdb_env_close(env);
+}
+
+START_TEST(a_store_of_a_newer_schema_is_refused)
+{
+	struct ghl_error err;
+	struct store_opts opts = {0};
+	struct store *s = fixture_open(NULL);
+
+	store_close(s);
+	ck_assert_int_eq(store_upgrade(fixture_path("store"), &err), 0);
+	ck_assert_int_eq(store_upgrade(fixture_path("nowhere"), &err), GHL_ENOENT);
+	set_schema(7);
 	ck_assert_int_eq(store_open(&s, fixture_path("store"), &opts, &err), GHL_EVERSION);
 	ck_assert_ptr_nonnull(strstr(err.text, "schema 7"));
+	ck_assert_ptr_nonnull(strstr(err.text, "use a newer program"));
 	ck_assert_int_eq(store_upgrade(fixture_path("store"), &err), GHL_EVERSION);
+	ck_assert_ptr_nonnull(strstr(err.text, "use a newer program"));
+}
+END_TEST
+
+START_TEST(a_store_older_than_any_release_is_refused_and_its_upgrade_says_why)
+{
+	struct ghl_error err;
+	struct store_opts opts = {0};
+	struct store *s = fixture_open(NULL);
+
+	store_close(s);
+	set_schema(0);
+	ck_assert_int_eq(store_open(&s, fixture_path("store"), &opts, &err), GHL_EVERSION);
+	ck_assert_ptr_nonnull(strstr(err.text, "govhotline db upgrade"));
+	ck_assert_int_eq(store_upgrade(fixture_path("store"), &err), GHL_EVERSION);
+	ck_assert_ptr_nonnull(strstr(err.text, "schema 0, and this program upgrades from none before 1"));
 }
 END_TEST
 
@@ -554,4 +578,5 @@ TEST_SUITE(store_care, 120, a_changed_payload_is_found_and_named,
 	a_damaged_backup_is_not_restored, the_map_grows_by_itself_while_others_read,
 	below_the_reserve_commits_are_refused_and_nothing_is_lost, below_the_reserve_what_is_vital_is_kept,
 	a_write_that_the_system_refuses_loses_nothing, the_alarm_is_raised_before_the_disk_is_full,
-	a_store_of_a_newer_schema_is_refused, what_is_no_store_is_refused)
+	a_store_of_a_newer_schema_is_refused,
+	a_store_older_than_any_release_is_refused_and_its_upgrade_says_why, what_is_no_store_is_refused)
