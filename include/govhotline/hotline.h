@@ -126,9 +126,9 @@ GHL_API int ghl_hotline_config_apply(
  * - the chain of facts and every payload, as ghl_db_check();
  * - every record (call, recording, agent's span) readable and under its own key, with each of its index
  * entries, and no index entry without its record; a call is open or ended, never both; a recording's call is
- * there, and a call's recording;
- * - every counter of every roll-up equal to what the calls and spans add up to; a row and its correction row
- * count together, and quarters of an hour are compared as those of UTC, so the site's zone may have changed.
+ * there, and a call's recording; no id or serial stands in them that was not given out;
+ * - every counter of every roll-up, and of every correction row, equal to what the calls and spans add up to;
+ * quarters of an hour are compared as those of UTC, so the site's zone may have changed.
  *
  * Works on a copy as of one instant in $TMPDIR, so a hotline may run meanwhile. Any thread.
  *

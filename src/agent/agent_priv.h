@@ -10,6 +10,12 @@
 
 #define REASON_MAX 64
 
+/* A part of the present span that was booked when its bin was sealed; at_us 0: there is none. */
+struct span_late {
+	int64_t from_us, until_us, at_us;
+	bool last, again;
+};
+
 struct agent {
 	struct agents *as;
 	ghl_agent id;
@@ -41,6 +47,7 @@ struct agent {
 	int64_t login_mono_us;
 	int64_t since_us;  /* where the present span began */
 	int64_t booked_us; /* the roll-ups hold it up to here */
+	struct span_late late;
 	int64_t since_mono_us, idle_mono_us;
 	uint32_t calls;
 	int64_t talk_ms;

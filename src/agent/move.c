@@ -113,6 +113,7 @@ static void enter_span(struct agent *a, int64_t now_us)
 {
 	a->nth = a->since_us == now_us ? (uint8_t)(a->nth + 1) : 0;
 	a->since_us = a->booked_us = now_us;
+	a->late = (struct span_late){0};
 	a->since_mono_us = loop_now_us(a->as->core->loop);
 }
 

@@ -52,9 +52,30 @@ static void put_span(struct recovery *r, const Ghl__AgentOn *on, Ghl__AgentSpan 
 	fact(r, s, GHL_EV_AGENT_LOGGED_OFF, on->logged_on_at_us, s->ended_at_us);
 }
 
+/* The last part is booked now; *late is the room for what says so. */
+static void book_end(struct recovery *r, Ghl__AgentSpan *s, struct report_span *part, Ghl__SpanLate *late)
+{
+	struct core *core = r->as->core;
+
+	part->counted_at_us = loop_utc_us(core->loop);
+	(void)report_span_adds(core, r->b, part);
+	if (!report_span_late(core, part->from_us, part->counted_at_us))
+		return;
+	s->late_again = s->late_again || s->late;
+	if (s->late)
+		return;
+	ghl__span_late__init(late);
+	late->from_us = part->from_us;
+	late->until_us = part->until_us;
+	late->at_us = part->counted_at_us;
+	late->last = true;
+	s->late = late;
+}
+
 static void end_one(struct recovery *r, const Ghl__AgentOn *on)
 {
 	Ghl__AgentSpan *s = on->span;
+	Ghl__SpanLate late;
 	int64_t until_us = r->alive_us - r->alive_us % 1000;
 	struct report_span part = {.from_us = on->booked_until_us,
 		.span_from_us = s->started_at_us,
@@ -69,11 +90,12 @@ static void end_one(struct recovery *r, const Ghl__AgentOn *on)
 		.queue = s->queue};
 
 	part.until_us = until_us > part.from_us ? until_us : part.from_us;
-	(void)report_span_adds(r->as->core, r->b, &part);
+	book_end(r, s, &part, &late);
 	s->ended_at_us = part.until_us;
 	s->next = GHL_AGENT_LOGGED_OFF;
 	s->interrupted = true;
 	put_span(r, on, s);
+	s->late = s->late == &late ? NULL : s->late; /* not the message's own */
 	r->ended++;
 }
 

@@ -41,8 +41,44 @@ static void report_of(const struct agent *a, int64_t until_us, struct report_spa
 		.queue = a->queue};
 }
 
-static void record_of(const struct agent *a, Ghl__AgentSpan *out)
+/* The part of the open span up to an instant, to the roll-ups; told where it comes too late for its bin. */
+static void add_part(
+	const struct agent *a, struct store_batch *b, struct report_span *s, struct span_late *late)
 {
+	struct core *core = a->as->core;
+
+	s->counted_at_us = loop_utc_us(core->loop);
+	(void)report_span_adds(core, b, s);
+	if (!report_span_late(core, s->from_us, s->counted_at_us))
+		return;
+	late->again = late->again || late->at_us != 0;
+	late->from_us = s->from_us;
+	late->until_us = s->until_us;
+	late->at_us = s->counted_at_us;
+	late->last = s->last;
+}
+
+/* A span as the store keeps it; lends what it points to. */
+struct record {
+	Ghl__AgentSpan span;
+	Ghl__SpanLate late;
+};
+
+static void put_late(struct record *r, const struct span_late *late)
+{
+	ghl__span_late__init(&r->late);
+	r->late.from_us = late->from_us;
+	r->late.until_us = late->until_us;
+	r->late.at_us = late->at_us;
+	r->late.last = late->last;
+	r->span.late = &r->late;
+	r->span.late_again = late->again;
+}
+
+static void record_of(const struct agent *a, const struct span_late *late, struct record *r)
+{
+	Ghl__AgentSpan *out = &r->span;
+
 	ghl__agent_span__init(out);
 	out->agent = a->id;
 	out->name = (char *)a->config.name;
@@ -55,20 +91,22 @@ static void record_of(const struct agent *a, Ghl__AgentSpan *out)
 	out->call = a->call;
 	out->queue = (char *)a->queue;
 	out->login = a->login_span;
+	if (late->at_us)
+		put_late(r, late);
 }
 
-static void put_record(
-	struct store_batch *b, const struct agent *a, int64_t until_us, enum ghl_agent_state next)
+static void put_record(struct store_batch *b, const struct agent *a, const struct span_late *late,
+	int64_t until_us, enum ghl_agent_state next)
 {
 	uint8_t value[SPAN_MAX], key[17];
-	Ghl__AgentSpan span;
+	struct record r;
 
-	record_of(a, &span);
-	span.ended_at_us = until_us;
-	span.next = next;
+	record_of(a, late, &r);
+	r.span.ended_at_us = until_us;
+	r.span.next = next;
 	(void)store_key_2u64(key, (uint64_t)a->since_us, a->id);
 	key[16] = a->nth;
-	store_batch_put(b, STORE_AGENT_SPAN, key, sizeof(key), value, ghl__agent_span__pack(&span, value));
+	store_batch_put(b, STORE_AGENT_SPAN, key, sizeof(key), value, ghl__agent_span__pack(&r.span, value));
 }
 
 static void put_fact(struct store_batch *b, const struct agent *a, int64_t until_us,
@@ -98,13 +136,14 @@ static void put_fact(struct store_batch *b, const struct agent *a, int64_t until
 void span_end(struct store_batch *b, const struct agent *a, int64_t until_us, const struct span_next *next,
 	const struct actor *actor)
 {
+	struct span_late late = a->late;
 	struct report_span s;
 
 	report_of(a, until_us, &s);
 	s.next = next->state;
 	s.last = true;
-	(void)report_span_adds(a->as->core, b, &s);
-	put_record(b, a, until_us, next->state);
+	add_part(a, b, &s, &late);
+	put_record(b, a, &late, until_us, next->state);
 	put_fact(b, a, until_us, next->state, actor);
 }
 
@@ -122,14 +161,14 @@ void span_begun(struct store_batch *b, const struct agent *a)
 	uint8_t value[SPAN_MAX], key[32];
 	size_t klen = on_key(a, key);
 	Ghl__AgentOn on = GHL__AGENT_ON__INIT;
-	Ghl__AgentSpan span;
+	struct record r;
 
 	if (a->state == GHL_AGENT_LOGGED_OFF) {
 		store_batch_delete(b, STORE_META, key, klen);
 		return;
 	}
-	record_of(a, &span);
-	on.span = &span;
+	record_of(a, &a->late, &r);
+	on.span = &r.span;
 	on.booked_until_us = a->booked_us;
 	on.logged_on_at_us = a->login_us;
 	store_batch_put(b, STORE_META, key, klen, value, ghl__agent_on__pack(&on, value));
@@ -182,7 +221,7 @@ static void book(struct store_batch *b, struct agent *a, int64_t edge_us)
 	if (a->state == GHL_AGENT_LOGGED_OFF || a->booked_us >= edge_us)
 		return;
 	report_of(a, edge_us, &s);
-	(void)report_span_adds(a->as->core, b, &s);
+	add_part(a, b, &s, &a->late);
 	a->booked_us = edge_us;
 	span_begun(b, a);
 }

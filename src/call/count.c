@@ -45,6 +45,7 @@ bool call_count(const Ghl__CallRecord *r, struct call_count *out)
 		.trunk = r->trunk,
 		.stays = out->stays,
 		.stay_count = stays,
-		.history = r->source[0] != '\0'};
+		.history = r->source[0] != '\0',
+		.counted_at_us = r->counted_at_us};
 	return true;
 }

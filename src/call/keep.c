@@ -145,6 +145,7 @@ static void fill(struct call *c, Ghl__CallRecord *r)
 	r->started_at_us = c->started_at_us;
 	r->connected_at_us = c->connected_at_us;
 	r->ended_at_us = c->ended_at_us;
+	r->counted_at_us = loop_utc_us(c->cs->core->loop);
 	r->recording = c->recording;
 	r->recording_id = c->recording_id;
 	r->sip_call_id = c->sip_call_id;

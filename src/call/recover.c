@@ -112,6 +112,7 @@ static int end_one(struct core *core, const Ghl__CallStart *start, const struct 
 	if (!b)
 		return GHL_ENOMEM;
 	fill(&r, start, end_of(core, start));
+	r.counted_at_us = clock_utc_us(core->clock);
 	rc = call_record_put(core, b, &r);
 	if (rc == 0)
 		rc = call_record_add(core, b, &r);

@@ -12,6 +12,8 @@ struct check {
 	struct store_batch *batch; /* for scratch: committed after every thousand items */
 	struct core core;          /* of scratch, with a report in the site's zone */
 	struct ghl_clock clock;
+	bool loose; /* some records do not tell when they were counted: bins and corrections are held as sums
+		     */
 	struct ghl_error *err;
 };
 

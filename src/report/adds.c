@@ -19,6 +19,11 @@ struct adding {
 	int64_t now_us; /* INT64_MIN: nothing is sealed */
 };
 
+static bool is_sealed(const struct report *r, const struct bin *bin, int64_t at_us)
+{
+	return at_us > bin->until_us + (int64_t)r->seal_ms * 1000;
+}
+
 static void add_row(const struct adding *a, enum rollup_family family, enum ghl_report_by by,
 	const char *name, int64_t at_us, const int64_t *figures)
 {
@@ -30,7 +35,7 @@ static void add_row(const struct adding *a, enum rollup_family family, enum ghl_
 	bin_at(a->r->zone, at_us, &bin);
 	k.start_s = bin.start_s;
 	k.offset_s = bin.offset_s;
-	k.correction = family != ROLLUP_ARRIVALS && a->now_us > bin.until_us + (int64_t)a->r->seal_ms * 1000;
+	k.correction = family != ROLLUP_ARRIVALS && is_sealed(a->r, &bin, a->now_us);
 	(void)text_copy(k.name, sizeof(k.name), name ? name : "");
 	store_batch_add(a->b, STORE_ROLLUP, key, rollup_key_write(&k, key), figures,
 		time ? TF_COUNT : CF_COUNT, time ? 0 : CF_MAX_MASK);
@@ -135,7 +140,7 @@ int report_call_adds(struct core *core, struct store_batch *b, const struct repo
 	if (!r)
 		return 0;
 	if (!c->history)
-		a.now_us = clock_utc_us(core->clock);
+		a.now_us = c->counted_at_us ? c->counted_at_us : clock_utc_us(core->clock);
 	s.short_abandon_ms = r->short_abandon_ms;
 	add_whole(&a, c, &s);
 	add_earlier_stays(&a, c);
@@ -202,6 +207,18 @@ static void add_last(const struct adding *a, const struct report_span *s)
 	}
 }
 
+/* What ends at an edge belongs to the bin before it. */
+bool report_span_late(const struct core *core, int64_t from_us, int64_t at_us)
+{
+	const struct report *r = core->slot[CORE_REPORT];
+	struct bin bin;
+
+	if (!r)
+		return false;
+	bin_at(r->zone, from_us - 1, &bin);
+	return is_sealed(r, &bin, at_us);
+}
+
 int report_span_adds(struct core *core, struct store_batch *b, const struct report_span *s)
 {
 	const struct report *r = core->slot[CORE_REPORT];
@@ -212,7 +229,7 @@ int report_span_adds(struct core *core, struct store_batch *b, const struct repo
 		return GHL_EINVAL;
 	if (!r)
 		return 0;
-	a.now_us = clock_utc_us(core->clock);
+	a.now_us = s->counted_at_us ? s->counted_at_us : clock_utc_us(core->clock);
 	add_time(&a, s, which);
 	if (s->login && s->from_us == s->span_from_us) {
 		int64_t t[TF_COUNT] = {[TF_LOGINS] = 1};

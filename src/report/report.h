@@ -68,7 +68,8 @@ struct report_call {
 	const char *queue, *agent, *seat, *group, *trunk;
 	const struct report_stay *stays; /* earlier queues, in order */
 	unsigned stay_count;
-	bool history; /* imported: its bins are not sealed */
+	bool history;          /* imported: its bins are not sealed */
+	int64_t counted_at_us; /* bins that were sealed then get it as a correction; 0: now */
 };
 
 /* Adds what the call means to the roll-ups of its last commit. Does nothing where the process keeps no
@@ -85,8 +86,11 @@ struct report_span {
 	bool last;
 	bool login; /* the first span after a log-on */
 	const char *agent, *seat, *group;
-	const char *queue; /* of the call an ACW span is tied to; NULL for none */
+	const char *queue;     /* of the call an ACW span is tied to; NULL for none */
+	int64_t counted_at_us; /* as in struct report_call */
 };
+/* Whether a part of a span that is booked at this instant comes, wholly or in part, to sealed bins. */
+bool report_span_late(const struct core *core, int64_t from_us, int64_t at_us);
 int report_span_adds(struct core *core, struct store_batch *b, const struct report_span *s);
 
 /* For db check: whether a STORE_ROLLUP item is well formed. */

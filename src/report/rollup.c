@@ -64,7 +64,7 @@ bool rollup_key_read(const void *key, size_t len, struct rollup_key *out)
 	out->start_s = (int64_t)(store_key_read_u64(p + 2) ^ 1ULL << 63);
 	offset = (uint32_t)p[10] << 24 | (uint32_t)p[11] << 16 | (uint32_t)p[12] << 8 | p[13];
 	out->offset_s = (int32_t)(offset ^ 1U << 31);
-	out->correction = p[14];
+	out->correction = p[ROLLUP_CORRECTION_AT];
 	memcpy(out->name, p + HEAD_LEN, len - HEAD_LEN);
 	out->name[len - HEAD_LEN] = '\0';
 	return true;

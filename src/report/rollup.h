@@ -27,7 +27,8 @@ struct rollup_key {
 	bool correction;
 	char name[64];
 };
-#define ROLLUP_KEY_MAX 96
+#define ROLLUP_KEY_MAX       96
+#define ROLLUP_CORRECTION_AT 14 /* of a key */
 /* family, by, start (8), offset (4), correction, name: sorted by time within a family and dimension. Returns
  * the length. */
 size_t rollup_key_write(const struct rollup_key *k, uint8_t out[ROLLUP_KEY_MAX]);

@@ -112,6 +112,7 @@ static void put_call(struct world *w, unsigned i)
 	r.trunk = "city";
 	r.ended_at_us = clock_utc_us(&w->clock);
 	r.started_at_us = r.ended_at_us - 100 * US;
+	r.counted_at_us = r.ended_at_us;
 	r.recording = serial;
 	if (i % 3)
 		queue_facts(&r, r.ended_at_us);
@@ -220,7 +221,8 @@ static void world_make(struct world *w)
 		put_call(w, i);
 		if (i == CALLS / 2) {
 			world_stop(w);
-			loop_advance(w->core.loop, 60 * US);
+			loop_advance(
+				w->core.loop, 3600 * US); /* what it left open comes after its bin's seal */
 			world_start(w);
 		}
 	}
@@ -282,7 +284,7 @@ struct damage {
 	enum store_table table;
 	const char *from; /* of keys from here on */
 	unsigned nth;
-	enum { DROP, ADD, CUT, COUNT_UP, LONGER } how;
+	enum { DROP, ADD, CUT, COUNT_UP, LONGER, MOVE } how;
 	const char *named; /* what the check says begins with this .. */
 	const char *why;   /* .. and holds this */
 };
@@ -310,9 +312,11 @@ static void harm(struct store *s, const struct damage *d)
 		end_later(f);
 	if (d->how == CUT)
 		memset(f->value, 0xff, f->vlen);
-	if (d->how == DROP)
+	if (d->how == DROP || d->how == MOVE)
 		store_batch_delete(b, d->table, f->key, f->klen);
-	else
+	if (d->how == MOVE)
+		f->key[ROLLUP_CORRECTION_AT] ^= 1;
+	if (d->how != DROP)
 		store_batch_put(b, d->table, f->key, f->klen, f->value, f->vlen);
 	ck_assert_int_eq(store_commit(s, b, NULL), 0);
 }
@@ -342,6 +346,8 @@ static const struct damage damages[] = {
 	{STORE_AGENT_SPAN, "", 0, DROP, "rollup: ", "the records give"},
 	{STORE_AGENT_SPAN, "", 4, CUT, "agent_span: agent-", "cannot be read"},
 	{STORE_ROLLUP, "c", 0, COUNT_UP, "rollup: calls by all \"\", 20", "calls is"},
+	{STORE_ROLLUP, "c", 0, MOVE, "rollup: calls by all \"\", 20", "the row is missing"},
+	{STORE_ROLLUP, "t", 4, MOVE, "rollup: time by all \"\", 20", "the row is missing"},
 	{STORE_ROLLUP, "c", 3, DROP, "rollup: calls by ", "the row is missing"},
 	{STORE_ROLLUP, "c\1", 0, ADD, "rollup: calls by ", "no record counts there"},
 	{STORE_ROLLUP, "a", 2, COUNT_UP, "rollup: arrivals by all", "the records give"},
