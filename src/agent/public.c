@@ -216,12 +216,7 @@ static int list(struct ghl_session *s, struct list_args *args, struct ghl_list *
 
 	if (rc == 0)
 		rc = session_query(s, run_list, args);
-	if (rc < 0) {
-		ghl_list_free(args->list);
-		return rc;
-	}
-	*out = args->list;
-	return 0;
+	return list_give(args->list, rc, out);
 }
 
 int ghl_agent_list(struct ghl_session *s, const char *pattern, const char *cursor, struct ghl_list **out)

@@ -234,6 +234,17 @@ static void put_alive(const struct agents *as, struct store_batch *b)
 	store_batch_put(b, STORE_META, AGENT_ALIVE_KEY, strlen(AGENT_ALIVE_KEY), value, sizeof(value));
 }
 
+/* b: NULL when there was no memory for it. */
+static void commit_alive(struct agents *as, struct store_batch *b)
+{
+	if (!b)
+		return;
+	store_batch_vital(b);
+	put_alive(as, b);
+	store_batch_patient(b);
+	store_commit_async(as->core->store, b, on_committed, NULL);
+}
+
 static void on_edge(void *arg)
 {
 	struct agents *as = arg;
@@ -246,26 +257,15 @@ static void on_edge(void *arg)
 		if (now_us)
 			book(b, a, now_us);
 	}
-	if (b) {
-		store_batch_vital(b);
-		put_alive(as, b);
-		store_batch_patient(b);
-		store_commit_async(as->core->store, b, on_committed, NULL);
-	}
+	commit_alive(as, b);
 	span_timers(as);
 }
 
 static void on_alive(void *arg)
 {
 	struct agents *as = arg;
-	struct store_batch *b = store_batch_new();
 
-	if (b) {
-		store_batch_vital(b);
-		put_alive(as, b);
-		store_batch_patient(b);
-		store_commit_async(as->core->store, b, on_committed, NULL);
-	}
+	commit_alive(as, store_batch_new());
 	span_timers(as);
 }
 

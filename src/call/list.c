@@ -371,12 +371,7 @@ int ghl_call_list(struct ghl_session *s, const struct ghl_call_filter *filter, s
 	rc = list_new(&f.list, sizeof(struct ghl_call_info));
 	if (rc == 0)
 		rc = f.filter->live ? session_query(s, run_live, &f) : run_past(&f);
-	if (rc < 0) {
-		ghl_list_free(f.list);
-		return rc;
-	}
-	*out = f.list;
-	return 0;
+	return list_give(f.list, rc, out);
 }
 
 struct one {
@@ -448,10 +443,5 @@ int ghl_call_info(struct ghl_session *s, ghl_call call, struct ghl_list **out)
 		if (rc == GHL_ENOENT)
 			rc = find_past(s, &o);
 	}
-	if (rc < 0) {
-		ghl_list_free(o.list);
-		return rc;
-	}
-	*out = o.list;
-	return 0;
+	return list_give(o.list, rc, out);
 }

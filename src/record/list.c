@@ -172,12 +172,7 @@ int ghl_record_list(struct ghl_session *s, const struct ghl_record_filter *filte
 	rc = list_new(&f.list, sizeof(struct ghl_record_info));
 	if (rc == 0)
 		rc = run_search(&f);
-	if (rc < 0) {
-		ghl_list_free(f.list);
-		return rc;
-	}
-	*out = f.list;
-	return 0;
+	return list_give(f.list, rc, out);
 }
 
 static int find_one(struct search *f, const char *serial)
@@ -212,10 +207,5 @@ int ghl_record_info(struct ghl_session *s, const char *serial, struct ghl_list *
 	rc = list_new(&f.list, sizeof(struct ghl_record_info));
 	if (rc == 0)
 		rc = find_one(&f, serial);
-	if (rc < 0) {
-		ghl_list_free(f.list);
-		return rc;
-	}
-	*out = f.list;
-	return 0;
+	return list_give(f.list, rc, out);
 }

@@ -65,10 +65,5 @@ int ghl_report_now(struct ghl_session *s, struct ghl_list **out)
 	rc = list_new(&args.list, sizeof(struct ghl_report_now_info));
 	if (rc == 0)
 		rc = session_query(s, fill, &args);
-	if (rc < 0) {
-		ghl_list_free(args.list);
-		return rc;
-	}
-	*out = args.list;
-	return 0;
+	return list_give(args.list, rc, out);
 }

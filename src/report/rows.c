@@ -113,12 +113,7 @@ static int answer(struct core *core, struct query *q, const enum rollup_family *
 	if (rc == 0)
 		rc = fill_page(q, cursor, add, l);
 	query_finish(q);
-	if (rc < 0) {
-		ghl_list_free(l);
-		return rc;
-	}
-	*out = l;
-	return 0;
+	return list_give(l, rc, out);
 }
 
 static int calls_by(struct ghl_session *s, const struct ghl_report_opts *opts, enum ghl_report_by by,

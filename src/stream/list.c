@@ -88,6 +88,15 @@ void list_cursor_set(struct ghl_list *l, const char *cursor)
 	l->cursor = s ? s : "";
 }
 
+int list_give(struct ghl_list *l, int rc, struct ghl_list **out)
+{
+	if (rc < 0)
+		ghl_list_free(l);
+	else
+		*out = l;
+	return rc < 0 ? rc : 0;
+}
+
 const void *ghl_list_next(struct ghl_list *l)
 {
 	return l->next < l->count ? l->items + l->next++ * l->item_size : NULL;

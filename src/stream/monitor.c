@@ -333,20 +333,14 @@ static int monitor_enter(struct monitor *m, struct stream *st, const struct ghl_
 	return rc;
 }
 
-int ghl_monitor_start(
-	struct ghl_session *s, const char *filter, const struct ghl_position *from, ghl_monitor *out)
+/* rc tells whether it could be made ready; what cannot begin is freed. */
+static int monitor_begin(struct monitor *m, int rc, const struct ghl_position *from, ghl_monitor *out)
 {
-	struct monitor *m = NULL;
-	ghl_monitor id;
-	int rc = session_enter(s, ACCESS_FN_ghl_monitor_start);
+	struct ghl_session *s = m->session;
+	ghl_monitor id = m->id;
 
 	if (rc == 0)
-		rc = monitor_new(s, filter, &m);
-	if (!m)
-		return rc;
-	id = m->id;
-	m->mode = MONITOR_LIVE;
-	rc = monitor_enter(m, s->core->stream, from);
+		rc = monitor_enter(m, s->core->stream, from);
 	if (rc < 0) {
 		monitor_free(m);
 		return rc;
@@ -355,6 +349,20 @@ int ghl_monitor_start(
 		*out = id;
 	monitors_fill(s);
 	return 0;
+}
+
+int ghl_monitor_start(
+	struct ghl_session *s, const char *filter, const struct ghl_position *from, ghl_monitor *out)
+{
+	struct monitor *m = NULL;
+	int rc = session_enter(s, ACCESS_FN_ghl_monitor_start);
+
+	if (rc == 0)
+		rc = monitor_new(s, filter, &m);
+	if (!m)
+		return rc;
+	m->mode = MONITOR_LIVE;
+	return monitor_begin(m, 0, from, out);
 }
 
 static void snapshot_add(void *to, struct event_draft *d)
@@ -403,25 +411,14 @@ static int take_snapshot(struct core *core, const struct actor *actor, void *arg
 int ghl_monitor_snapshot(struct ghl_session *s, const char *filter, ghl_monitor *out)
 {
 	struct monitor *m = NULL;
-	ghl_monitor id;
 	int rc = session_enter(s, ACCESS_FN_ghl_monitor_snapshot);
 
 	if (rc == 0)
 		rc = monitor_new(s, filter, &m);
 	if (!m)
 		return rc;
-	id = m->id;
 	rc = session_query(s, take_snapshot, m);
-	if (rc == 0)
-		rc = monitor_enter(m, s->core->stream, NULL);
-	if (rc < 0) {
-		monitor_free(m);
-		return rc;
-	}
-	if (out)
-		*out = id;
-	monitors_fill(s);
-	return 0;
+	return monitor_begin(m, rc, NULL, out);
 }
 
 int ghl_monitor_stop(struct ghl_session *s, ghl_monitor monitor)

@@ -173,12 +173,7 @@ int ghl_access_principal_list(struct ghl_session *s, const char *cursor, struct 
 	if (rc == 0 && n > PAGE)
 		list_cursor_set(l, page[PAGE - 1].name);
 	free(page);
-	if (rc < 0) {
-		ghl_list_free(l);
-		return rc;
-	}
-	*out = l;
-	return 0;
+	return list_give(l, rc, out);
 }
 
 int ghl_access_function_list(struct ghl_session *s, struct ghl_list **out)

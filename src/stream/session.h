@@ -72,5 +72,7 @@ void *list_add(struct ghl_list *l);
 /* A copy that lives as long as the list; "" for NULL. NULL: no memory. */
 const char *list_text(struct ghl_list *l, const char *s);
 void list_cursor_set(struct ghl_list *l, const char *cursor); /* where the next page begins; "" at the end */
+/* Ends the making: the list is the caller's at *out, or freed with *out untouched when rc tells a failure. */
+int list_give(struct ghl_list *l, int rc, struct ghl_list **out);
 
 #endif
