@@ -57,6 +57,7 @@ enum ghl_event_type {
 	GHL_EV_DEVICE_STATE = 1014, /* a phone registered or was lost */
 	GHL_EV_DIALOGUE = 1015,     /* a dialogue began, logged or ended */
 	GHL_EV_QUEUE_STATE = 1016,  /* waiting and ready counts changed */
+	GHL_EV_TRANSFERRED = 1017,  /* a party of the call was exchanged for the one at GHL_F_DEVICE */
 	/* the session's own */
 	GHL_EV_COMPLETED = 2000, /* a request's outcome */
 	GHL_EV_OVERFLOW = 2001,  /* the reader was too slow: resume from the position it carries */

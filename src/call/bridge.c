@@ -51,7 +51,7 @@ static void play_hold_sound(struct call *c)
 		c->hold_playing = media_port_play(c->citizen->port, &play) == 0;
 }
 
-static void stop_hold_sound(struct call *c)
+void call_hold_sound_stop(struct call *c)
 {
 	if (c->hold_playing && c->citizen && c->citizen->port)
 		media_port_stop(c->citizen->port);
@@ -68,7 +68,7 @@ void call_hold(struct call *c, struct conn *n, bool held)
 	if (n->device && held && c->bridged)
 		play_hold_sound(c);
 	else if (n->device)
-		stop_hold_sound(c);
+		call_hold_sound_stop(c);
 	call_tell_conn(c, held ? GHL_EV_HELD : GHL_EV_RETRIEVED, n, GHL_CAUSE_NONE);
 }
 
@@ -116,7 +116,7 @@ void call_device_ended(struct call *c, struct conn *n, const struct sip_end *end
 	int status = n->no_codec && !c->cancelled ? GHL_EUNSUPPORTED : rung_status(c, end);
 
 	call_unbridge(c);
-	stop_hold_sound(c);
+	call_hold_sound_stop(c);
 	c->ringing = false;
 	c->cancelled = false;
 	c->device = NULL;
@@ -131,6 +131,12 @@ void call_device_ended(struct call *c, struct conn *n, const struct sip_end *end
 		c->cs->handlers.on_device_cleared(c->cs->arg, c, n->account);
 	else
 		tell_rung(c, n->account, status);
+}
+
+void call_parked_ended(struct call *c)
+{
+	c->parked = NULL;
+	c->cs->handlers.on_parked_cleared(c->cs->arg, c);
 }
 
 /* A second party, where one may be rung. */
@@ -186,6 +192,7 @@ int call_number_ring(struct call *c, const struct call_way *way, uint32_t ring_m
 	if (rc < 0)
 		return rc;
 	(void)text_copy(n->number, sizeof(n->number), way->number);
+	(void)text_copy(n->trunk, sizeof(n->trunk), way->trunk);
 	rc = conn_call(n, &opts);
 	if (rc == 0)
 		device_rings(c, n, way->number);

@@ -25,6 +25,16 @@ struct calls;
 struct ticket;
 struct call;
 
+/* What a party asks for by REFER. */
+struct call_refer {
+	const char *account; /* the phone that asks; "": a trunk's party, and its trunk may ask */
+	const char *trunk;   /* that one */
+	bool by_device;      /* it is the call's second party, not the one whose call it is */
+	const char *target;  /* user part of Refer-To */
+	bool attended;       /* with Replaces .. */
+	struct call *other;  /* .. which names a leg of the same phone in this call; NULL: none such */
+};
+
 struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* A phone dials: true when that leads outside by a trunk, with the number in E.164; the call is then
 	   an outbound one, and the phone its device. Asked within calls_invite(). May be NULL: none does. */
@@ -35,6 +45,9 @@ struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* A call that came in, by a trunk or from a phone, whose start is durable: route it or reject it.
 	   For an outbound one: call_dial(). */
 	void (*on_offered)(void *arg, struct call *c);
+	/* A party asks by REFER that the other one be sent elsewhere: call_refer_reply() now, and after a 202
+	   call_refer_result() once. NULL: all are refused. */
+	void (*on_refer)(void *arg, struct call *c, const struct call_refer *r);
 	/* A digit of the citizen. It is no event yet: call_digit_tell() where it is known not to be secret.
 	 */
 	void (*on_digit)(void *arg, struct call *c, char digit);
@@ -49,6 +62,8 @@ struct call_handlers { /* loop thread, never nested in a call_* function */
 	/* The phone's connection ended while the citizen's goes on: survey, requeue or clear is decided here.
 	 */
 	void (*on_device_cleared)(void *arg, struct call *c, const char *account);
+	/* A parked phone has left. */
+	void (*on_parked_cleared)(void *arg, struct call *c);
 	/* The citizen is gone or the call was cleared; the record is being committed: the last facts may be
 	   filled in here. Nothing can be played any more. Last of a call. */
 	void (*on_cleared)(void *arg, struct call *c);
@@ -159,6 +174,22 @@ void call_device_cancel(struct call *c);
 /* The phone's leg is dropped, the citizen stays; on_device_cleared follows. */
 int call_device_drop(struct call *c);
 const char *call_device(const struct call *c); /* account or number connected or ringing, or "" */
+/* --- transfer --- */
+/* 202, or 400..699 to refuse. GHL_ESTATE: nothing was asked. */
+int call_refer_reply(struct call *c, uint16_t status);
+void call_refer_result(
+	struct call *c, uint16_t status); /* the status the target's answer had, or would have */
+/* The connected phone waits, unheard; another may be rung. GHL_ESTATE. */
+int call_device_park(struct call *c);
+int call_device_unpark(struct call *c); /* it talks again. GHL_ESTATE it is gone, or another is there */
+void call_parked_drop(struct call *c);
+/* `from` is another call of the phone that is the device of `to`: its other party comes into `to` in the
+   phone's place, which is parked, and `from` ends (CSTA Transfer Call). GHL_ESTATE: not both are talks. */
+int call_device_take(struct call *to, struct call *from);
+/* The party that asked gives its place to a number; the outcome is told it, and it is let go. GHL_ESTATE,
+   GHL_EFULL, GHL_EINVAL. */
+int call_replace(struct call *c, const struct call_way *way, uint32_t ring_ms);
+
 /* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
    GHL_EINVAL, GHL_EFULL. */
 /* The calls that are up, as GHL_EV_SNAP_CALL. */

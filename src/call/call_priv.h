@@ -56,12 +56,16 @@ struct conn {
 	bool incoming; /* its INVITE came to us */
 	bool no_codec; /* its answer could not be used */
 	struct sip_leg *leg;
+	struct sip_leg *next; /* called in this one's place, until it answers: call_replace() */
+	unsigned redirects;
 	struct sdp *offer; /* of an incoming INVITE, until it is answered */
 	struct media_port *port;
 	struct sdp_local local;
 	struct sdp_agreed agreed;
 	char account[64];        /* the phone's; "": a number by a trunk */
 	char number[NUMBER_MAX]; /* E.164, of a leg we sent by a trunk */
+	char trunk[64];          /* that one */
+	char next_number[NUMBER_MAX];
 };
 
 /* fn(arg, status) once the start is durable, or is not. */
@@ -105,6 +109,8 @@ struct call {
 	char device_account[64]; /* connected or ringing, or "": an account, or a number reached by a trunk */
 	struct list conns;
 	struct conn *citizen, *device;
+	struct conn *parked;   /* a phone that waits for the outcome of its transfer */
+	struct conn *referrer; /* whose REFER was not decided, or not come out yet */
 	char calling[NUMBER_MAX], calling_name[SIP_USER_MAX], called[SIP_USER_MAX];
 	char trunk[64], account[64], sip_call_id[128];
 	char dialled[NUMBER_MAX]; /* outbound: as it is dialled to the trunk */
@@ -165,11 +171,23 @@ extern const struct media_port_handlers call_port_handlers; /* ports.c */
 /* --- bridge.c: two parties --- */
 void call_bridge(struct call *c);
 void call_unbridge(struct call *c);
+void call_hold_sound_stop(struct call *c);
 /* A connection's hold began or ended. */
 void call_hold(struct call *c, struct conn *n, bool held);
 /* The phone has answered with this SDP. */
 void call_device_answered(struct call *c, struct conn *n, const struct sdp *answer);
 void call_device_ended(struct call *c, struct conn *n, const struct sip_end *end);
+void call_parked_ended(struct call *c);
+
+/* --- transfer.c --- */
+void call_on_refer(void *leg_arg, struct sip_leg *leg, const struct sip_refer *refer);
+/* The leg that was called in a connection's place has answered, or has ended. */
+void call_replaced(struct conn *n, const struct sdp *answer);
+void call_not_replaced(struct conn *n, const struct sip_end *end);
+
+/* --- redirect.c --- */
+/* A trunk's 3xx: true: its target is called, the connection goes on. */
+bool call_redirected(struct conn *n, const struct sip_end *end);
 
 /* --- life.c --- */
 struct call *call_new(struct calls *cs);

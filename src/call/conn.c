@@ -139,6 +139,8 @@ void conn_port_close(struct conn *n)
 
 void conn_close(struct conn *n, uint8_t q850)
 {
+	if (n->next)
+		(void)sip_leg_end(n->next, q850);
 	if (n->leg && !n->closing) {
 		n->closing = true;
 		(void)sip_leg_end(n->leg, q850);
@@ -155,7 +157,7 @@ void conn_settle(struct conn *n)
 {
 	struct call *c = n->call;
 
-	if (n->leg || n->port)
+	if (n->leg || n->next || n->port)
 		return;
 	list_remove(&n->node);
 	(void)map_take(&c->cs->conns, n->id);
@@ -163,6 +165,10 @@ void conn_settle(struct conn *n)
 		c->citizen = NULL;
 	if (c->device == n)
 		c->device = NULL;
+	if (c->parked == n)
+		c->parked = NULL;
+	if (c->referrer == n)
+		c->referrer = NULL;
 	conn_free(n);
 	call_settle(c);
 }

@@ -14,9 +14,9 @@ static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, cons
 {
 	struct conn *n = leg_arg;
 
-	(void)leg;
 	(void)status;
-	if (!n || n->closing || (n->state != GHL_CONN_INITIATED && n->state != GHL_CONN_ALERTING))
+	if (!n || n->closing || leg == n->next ||
+		(n->state != GHL_CONN_INITIATED && n->state != GHL_CONN_ALERTING))
 		return;
 	if (n->state == GHL_CONN_INITIATED) {
 		conn_move(n, GHL_CONN_ALERTING);
@@ -41,10 +41,11 @@ static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp 
 	struct conn *n = leg_arg;
 	struct call *c = n ? n->call : NULL;
 
-	(void)leg;
 	if (!n || n->closing || c->phase != CALL_LIVE)
 		return;
-	if (n->incoming)
+	if (leg == n->next)
+		call_replaced(n, sdp);
+	else if (n->incoming)
 		on_acknowledged(c, n, sdp);
 	else if (n->device)
 		call_device_answered(c, n, sdp);
@@ -87,14 +88,6 @@ static void on_info_digit(void *leg_arg, struct sip_leg *leg, char digit, uint32
 		call_port_handlers.on_digit(n, digit);
 }
 
-static void on_refer(void *leg_arg, struct sip_leg *leg, const char *target_user, const char *refer_to)
-{
-	(void)leg_arg;
-	(void)target_user;
-	(void)refer_to;
-	(void)sip_leg_refer_reply(leg, false);
-}
-
 static void citizen_ended(struct call *c, const struct sip_end *end)
 {
 	if (c->phase >= CALL_ENDING)
@@ -104,22 +97,17 @@ static void citizen_ended(struct call *c, const struct sip_end *end)
 	call_begin_end(c, cause_of_end(end), NULL);
 }
 
-static void on_ended(void *leg_arg, struct sip_leg *leg, const struct sip_end *end)
+/* What its end means to the call. */
+static void conn_ended(struct call *c, struct conn *n, const struct sip_end *end)
 {
-	struct conn *n = leg_arg;
-	struct call *c;
-
-	(void)leg;
-	if (!n)
-		return;
-	c = n->call;
-	n->leg = NULL;
 	call_tell_conn(c,
 		end->cause == SIP_END_REFUSED || end->cause == SIP_END_TIMEOUT ? GHL_EV_FAILED
 									       : GHL_EV_CONN_CLEARED,
 		n, cause_of_end(end));
 	if (n == c->device && c->phase == CALL_LIVE)
 		call_device_ended(c, n, end);
+	else if (n == c->parked && c->phase == CALL_LIVE)
+		call_parked_ended(c);
 	else if (n == c->citizen)
 		citizen_ended(c, end);
 	if (n != c->citizen || c->phase >= CALL_KEEPING)
@@ -128,13 +116,30 @@ static void on_ended(void *leg_arg, struct sip_leg *leg, const struct sip_end *e
 	conn_settle(n);
 }
 
+static void on_ended(void *leg_arg, struct sip_leg *leg, const struct sip_end *end)
+{
+	struct conn *n = leg_arg;
+
+	if (!n)
+		return;
+	if (leg == n->next) {
+		call_not_replaced(n, end);
+		if (!n->leg)
+			conn_ended(n->call, n, end);
+		return;
+	}
+	n->leg = NULL;
+	if (!n->next && !call_redirected(n, end))
+		conn_ended(n->call, n, end);
+}
+
 void calls_sip_handlers(struct sip_handlers *h)
 {
 	h->on_ringing = on_ringing;
 	h->on_established = on_established;
 	h->on_reoffer = on_reoffer;
 	h->on_info_digit = on_info_digit;
-	h->on_refer = on_refer;
+	h->on_refer = call_on_refer;
 	h->on_ended = on_ended;
 }
 

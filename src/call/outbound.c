@@ -138,6 +138,7 @@ static int call_number(struct call *c)
 		return GHL_ENOMEM;
 	c->citizen = n;
 	(void)text_copy(n->number, sizeof(n->number), c->called);
+	(void)text_copy(n->trunk, sizeof(n->trunk), c->trunk);
 	rc = conn_call(n, &opts);
 	if (rc == 0)
 		conn_move(n, GHL_CONN_INITIATED);

@@ -32,7 +32,7 @@ void call_tell_conn(struct call *c, enum ghl_event_type type, const struct conn 
 
 	call_draft(&d, type, c);
 	event_draft_id(&d, GHL_F_CONN, n->id);
-	event_draft_text(&d, GHL_F_DEVICE, n->account);
+	event_draft_text(&d, GHL_F_DEVICE, n->account[0] ? n->account : n->number);
 	if (cause != GHL_CAUSE_NONE)
 		event_draft_text(&d, GHL_F_CAUSE, ghl_call_cause_name(cause));
 	stream_tell(c->cs->core, &d);

@@ -103,8 +103,7 @@ struct config_trunk {
 	char password[SIP_USER_MAX];
 	char password_file[CONFIG_PATH_MAX];
 	char password_env[64];
-	bool route_out;      /* what came in by a trunk may leave by this one */
-	bool allow_transfer; /* the peer's 302 and REFER are followed, where the dial rules allow */
+	bool route_out; /* what came in by a trunk may leave by this one */
 };
 
 struct config_account { /* a phone */

@@ -174,7 +174,7 @@ static const struct config_key trunk_keys[] = {
 		.doc = "The peer is known to have no RFC 4733: digits are heard in the audio."},
 	{"route_out", CONFIG_BOOL, AT(config_trunk, route_out), .def = "false",
 		.doc = "Whether what came in by a trunk may leave by this one."},
-	{"allow_transfer", CONFIG_BOOL, AT(config_trunk, allow_transfer), .def = "false",
+	{"allow_transfer", CONFIG_BOOL, AT(config_trunk, sip.allow_transfer), .def = "false",
 		.doc = "Whether the peer's 302 and REFER are followed, to numbers the dial rules allow."},
 };
 

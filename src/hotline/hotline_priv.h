@@ -65,7 +65,8 @@ enum visit_place {
 	VISIT_TALK,    /* with an agent of a queue */
 	VISIT_DIRECT,  /* with an agent by its own number */
 	VISIT_OUT,     /* made by an agent */
-	VISIT_OUTSIDE  /* with a number by a trunk, or ringing there */
+	VISIT_OUTSIDE, /* with a number by a trunk, or ringing there */
+	VISIT_GONE     /* of a parked phone only: it is no agent's, or has left before the outcome */
 };
 const char *visit_place_name(enum visit_place p);
 
@@ -97,8 +98,11 @@ struct visit {
 	uint64_t tag;                   /* of what plays now */
 	void (*after)(struct visit *v); /* when that has ended */
 	struct agent *agent;            /* VISIT_RINGING, VISIT_DIRECT, VISIT_OUT; NULL: none is bound */
-	struct agent *caller;           /* who dialled it and is busy with it; NULL: none */
-	char number[SIP_USER_MAX];      /* a transfer's, to leave by a trunk with; "": the called one */
+	enum visit_place
+		parked_place; /* what the phone that transfers the call was in; VISIT_NOWHERE: none does */
+	struct agent *parked_agent; /* as `agent` was */
+	struct agent *caller;       /* who dialled it and is busy with it; NULL: none */
+	char number[SIP_USER_MAX];  /* a transfer's, to leave by a trunk with; "": the called one */
 };
 
 /* --- engine.c --- */
@@ -136,12 +140,14 @@ void visit_go(struct visit *v, const char *dest);
 void visit_clear(struct visit *v, enum ghl_call_cause cause);
 /* Why a call is cleared that could not go where it should. */
 enum ghl_call_cause visit_cause_of(int rc);
+/* May this agent be rung for the call? GHL_ENOENT, GHL_EBUSY. */
+int visit_agent_check(const struct visit *v, const char *name);
+void visit_release_caller(struct visit *v);
 void visit_agent_facts(struct visit *v, const struct agent *a);
 struct call *visit_call(struct ghl_hotline *h, ghl_call id, struct visit **v);
 
 /* --- plan.c --- */
-/* Where a number that a phone dials leads: as visit_go() takes it, "trunk:" for the usual way out. False:
- * nowhere. */
+/* Where a number that a phone dials leads, as visit_go() takes it. False: nowhere. */
 bool plan_dest(struct ghl_hotline *h, const char *dialled, char dest[CONFIG_DEST_MAX]);
 bool plan_leads_out(const char *dest);
 /* struct call_handlers.dials_out */
@@ -150,6 +156,16 @@ bool plan_dials_out(void *arg, const char *account, const char *dialled, char nu
 int plan_may_dial_out(struct ghl_hotline *h, const struct agent *a);
 /* A call that a phone has dialled begins. */
 void visit_from_phone(struct visit *v);
+
+/* --- transfer.c --- */
+/* struct call_handlers.on_refer */
+void visit_on_refer(void *arg, struct call *c, const struct call_refer *r);
+/* Who was rung in a transferring phone's place has answered. */
+void visit_transfer_reached(struct visit *v);
+/* .. was not reached: true: the phone has its talk back. */
+bool visit_transfer_failed(struct visit *v, int status);
+/* The phone that transfers has left: its agent is free, the call goes on. */
+void visit_parked_left(struct visit *v);
 
 /* --- play.c --- */
 /* Plays these, then what stands in the tail; `after` follows when all was heard. Replaces what played. */

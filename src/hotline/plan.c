@@ -16,18 +16,20 @@ static bool takes_all(const struct config_route *r)
 	return !r->trunk[0] && strcmp(r->called, "*") == 0;
 }
 
-static bool is_number(const struct ghl_hotline *h, const char *dialled, char number[NUMBER_MAX])
+/* A number, and the trunk such leave by. */
+static bool is_number(const struct ghl_hotline *h, const char *dialled, struct call_way *way)
 {
 	struct call_opts opts;
 
 	apply_call_opts(h->cfg, &opts);
-	return number_normalise(&opts.numbers, dialled, number) == NUMBER_E164;
+	(void)text_copy(way->trunk, sizeof(way->trunk), opts.out_trunk);
+	return number_normalise(&opts.numbers, dialled, way->number) == NUMBER_E164;
 }
 
 bool plan_dest(struct ghl_hotline *h, const char *dialled, char dest[CONFIG_DEST_MAX])
 {
 	const struct config_route *r = config_route(h->cfg, "", dialled);
-	char number[NUMBER_MAX];
+	struct call_way way;
 
 	if (config_agent(h->cfg, dialled))
 		(void)snprintf(dest, CONFIG_DEST_MAX, "agent:%.63s", dialled);
@@ -35,8 +37,8 @@ bool plan_dest(struct ghl_hotline *h, const char *dialled, char dest[CONFIG_DEST
 		(void)text_copy(dest, CONFIG_DEST_MAX, r->to);
 	else if (config_queue(h->cfg, dialled))
 		(void)snprintf(dest, CONFIG_DEST_MAX, "queue:%.63s", dialled);
-	else if (is_number(h, dialled, number))
-		(void)text_copy(dest, CONFIG_DEST_MAX, "trunk:");
+	else if (is_number(h, dialled, &way) && way.trunk[0])
+		(void)snprintf(dest, CONFIG_DEST_MAX, "trunk:%.63s", way.trunk);
 	else if (r)
 		(void)text_copy(dest, CONFIG_DEST_MAX, r->to);
 	else
@@ -52,12 +54,13 @@ bool plan_leads_out(const char *dest)
 bool plan_dials_out(void *arg, const char *account, const char *dialled, char number[SIP_USER_MAX])
 {
 	struct ghl_hotline *h = arg;
-	char dest[CONFIG_DEST_MAX], e164[NUMBER_MAX];
+	char dest[CONFIG_DEST_MAX];
+	struct call_way way;
 
 	(void)account;
-	if (!plan_dest(h, dialled, dest) || !plan_leads_out(dest) || !is_number(h, dialled, e164))
+	if (!plan_dest(h, dialled, dest) || !plan_leads_out(dest) || !is_number(h, dialled, &way))
 		return false;
-	return text_copy(number, SIP_USER_MAX, e164);
+	return text_copy(number, SIP_USER_MAX, way.number);
 }
 
 int plan_may_dial_out(struct ghl_hotline *h, const struct agent *a)

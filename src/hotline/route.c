@@ -18,7 +18,7 @@
 const char *visit_place_name(enum visit_place p)
 {
 	static const char *const names[] = {
-		"nowhere", "dialogue", "queue", "ringing", "talk", "direct", "out", "outside"};
+		"nowhere", "dialogue", "queue", "ringing", "talk", "direct", "out", "outside", "gone"};
 
 	return (unsigned)p < sizeof(names) / sizeof(names[0]) ? names[p] : "?";
 }
@@ -95,16 +95,23 @@ static bool reachable(const struct visit *v, const struct agent *a)
 	return state == GHL_AGENT_READY || state == GHL_AGENT_NOT_READY || state == GHL_AGENT_ACW;
 }
 
+int visit_agent_check(const struct visit *v, const char *name)
+{
+	const struct agent *a = agent_by_name(v->h->agents, name);
+
+	if (!a)
+		return GHL_ENOENT;
+	return reachable(v, a) ? 0 : GHL_EBUSY;
+}
+
 /* An agent by its own number: no queue, no wait. */
 static int ring_agent(struct visit *v, const char *name)
 {
 	struct agent *a = agent_by_name(v->h->agents, name);
-	int rc;
+	int rc = visit_agent_check(v, name);
 
-	if (!a)
-		return GHL_ENOENT;
-	if (!reachable(v, a))
-		return GHL_EBUSY;
+	if (rc < 0)
+		return rc;
 	rc = call_device_ring(v->call, agent_account(a), AGENT_RING_MS);
 	if (rc < 0)
 		return rc;
@@ -182,6 +189,8 @@ void visit_go(struct visit *v, const char *dest)
 		return;
 	log_warn("hotline", "call=%llu cannot go to %s: %s", (unsigned long long)call_id(v->call), dest,
 		ghl_error_code_name(rc));
+	if (visit_transfer_failed(v, rc))
+		return;
 	if (v->bridged && v->dialogue)
 		visit_dialogue_resume(v, outcome_of(rc), 0);
 	else
@@ -246,7 +255,7 @@ static void on_played(void *arg, struct call *c, uint64_t tag, bool stopped)
 static void not_reached(struct visit *v, int status, enum ghl_call_cause cause)
 {
 	v->place = VISIT_NOWHERE;
-	if (call_over(v->call))
+	if (call_over(v->call) || visit_transfer_failed(v, status))
 		return;
 	if (v->bridged && v->dialogue)
 		visit_dialogue_resume(v, status == GHL_ETIMEDOUT ? "noanswer" : "busy", 0);
@@ -264,6 +273,7 @@ static void direct_rung(struct visit *v, int status)
 		visit_agent_facts(v, v->agent);
 		f->answered_at_us = loop_utc_us(v->h->core.loop);
 		v->place = VISIT_DIRECT;
+		visit_transfer_reached(v);
 		return;
 	}
 	if (agent_state(v->agent) == GHL_AGENT_RINGING)
@@ -283,7 +293,9 @@ static void on_rung(void *arg, struct call *c, const char *account, int status)
 		visit_quiet(v);
 	if (v->place == VISIT_RINGING)
 		direct_rung(v, status);
-	else if (v->place == VISIT_OUTSIDE && status < 0)
+	else if (v->place == VISIT_OUTSIDE && status == 0)
+		visit_transfer_reached(v);
+	else if (v->place == VISIT_OUTSIDE)
 		not_reached(v, status, call_rung_cause(c));
 	else if (v->place == VISIT_QUEUE && !call_over(c)) /* else on_cleared takes it out of its queue */
 		acd_rung(h->acd, call_id(c), account, status);
@@ -309,7 +321,7 @@ static void release(struct visit *v)
 }
 
 /* Who dialled is free: after a call outside there is work left, after one in the house none. */
-static void release_caller(struct visit *v)
+void visit_release_caller(struct visit *v)
 {
 	if (v->caller)
 		(void)agent_release(v->h->agents, v->caller, call_direction(v->call) == GHL_CALL_OUTBOUND);
@@ -333,6 +345,15 @@ static void on_device_cleared(void *arg, struct call *c, const char *account)
 		visit_clear(v, GHL_CAUSE_NORMAL_CLEARING);
 }
 
+static void on_parked_cleared(void *arg, struct call *c)
+{
+	struct visit *v = call_owner(c);
+
+	(void)arg;
+	if (v)
+		visit_parked_left(v);
+}
+
 static void on_cleared(void *arg, struct call *c)
 {
 	struct ghl_hotline *h = arg;
@@ -341,20 +362,23 @@ static void on_cleared(void *arg, struct call *c)
 	if (!v)
 		return;
 	visit_dialogue_abandon(v);
+	visit_parked_left(v);
 	if (v->place == VISIT_QUEUE)
 		(void)acd_leave(h->acd, call_id(c), call_forced(c) ? ACD_DEQUEUED : ACD_ABANDONED);
 	else
 		release(v);
-	release_caller(v);
+	visit_release_caller(v);
 	visit_free(v);
 }
 
 const struct call_handlers route_handlers = {.phone_of = wire_phone_of,
 	.dials_out = plan_dials_out,
 	.on_offered = on_offered,
+	.on_refer = visit_on_refer,
 	.on_digit = on_digit,
 	.on_played = on_played,
 	.on_rung = on_rung,
 	.on_reached = on_reached,
 	.on_device_cleared = on_device_cleared,
+	.on_parked_cleared = on_parked_cleared,
 	.on_cleared = on_cleared};

@@ -186,8 +186,11 @@ void leg_over(struct sip_leg *leg, enum sip_end_cause cause, uint16_t status, ui
 	(void)text_copy(leg->end_text, sizeof(leg->end_text), text ? text : "");
 	if (!text_is_utf8(leg->end_text, strlen(leg->end_text)))
 		leg->end_text[0] = 0;
-	leg->end = (struct sip_end){
-		.cause = cause, .status = status, .q850 = q850 ? q850 : 16, .text = leg->end_text};
+	leg->end = (struct sip_end){.cause = cause,
+		.status = status,
+		.q850 = q850 ? q850 : 16,
+		.text = leg->end_text,
+		.target = leg->end_target};
 	loop_post_task(leg->sip->loop, &leg->over_task, on_over, leg);
 }
 

@@ -1,8 +1,8 @@
 /*
  * leg_out.c - outbound legs: to a trunk, or to every contact of a phone account at once (the first to answer
  * wins, the others get a CANCEL; RFC 3261 sections 9.1, 13.2). Digest where a trunk asks for it, PRACK for
- * reliable responses (RFC 3262), the larger session interval of a 422 (RFC 4028). A 3xx is never followed: it
- * is told as a refusal with its status.
+ * reliable responses (RFC 3262), the larger session interval of a 422 (RFC 4028). A 3xx is not followed
+ * here: it is told as a refusal, with its target where the trunk may send calls on.
  */
 #include "sip_priv.h"
 
@@ -17,6 +17,7 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
+#include <sofia-sip/url.h>
 
 #define RING_MS   60000
 #define CANCEL_MS 4000 /* how long the final responses to a CANCEL are waited for */
@@ -220,6 +221,17 @@ static bool try_again(struct branch *b, unsigned status, const sip_t *m)
 	return false;
 }
 
+static void keep_target(struct sip_leg *leg, uint16_t status, const sip_t *m)
+{
+	const url_t *to = m && m->sip_contact ? m->sip_contact->m_url : NULL;
+	const char *user = !to ? NULL : to->url_type == url_tel ? to->url_host : to->url_user;
+
+	leg->end_target[0] = 0;
+	if (status / 100 == 3 && user && strlen(user) < SIP_USER_MAX && leg->trunk &&
+		leg->trunk->cfg.allow_transfer)
+		(void)url_unescape(leg->end_target, user);
+}
+
 /* A 6xx says it for all; else the lowest class, and in it the first (RFC 3261 16.7 step 6). */
 static void keep_best(struct sip_leg *leg, uint16_t status, const sip_t *m)
 {
@@ -229,6 +241,7 @@ static void keep_best(struct sip_leg *leg, uint16_t status, const sip_t *m)
 		(leg->best_status >= 600 || status / 100 >= leg->best_status / 100))
 		return;
 	leg->best_status = status;
+	keep_target(leg, status, m);
 	leg->end.q850 = q850_of(m, status);
 	(void)text_copy(leg->end_text, sizeof(leg->end_text), phrase);
 }

@@ -48,6 +48,7 @@ struct sip_trunk {
 	uint32_t options_s;  /* OPTIONS ping interval; 0: none */
 	uint32_t max_calls;  /* 0: no limit */
 	bool dtmf_inband;    /* the peer is known to have no RFC 4733 */
+	bool allow_transfer; /* its REFER and 302 are told; else REFER gets 403, and a 302 has no target */
 };
 
 enum sip_trunk_state { SIP_TRUNK_UNKNOWN, SIP_TRUNK_UP, SIP_TRUNK_DOWN, SIP_TRUNK_REFUSED };
@@ -91,6 +92,15 @@ struct sip_end {
 	uint8_t q850;     /* from the Reason header (RFC 3326), else mapped from status (RFC 3398); 16 for a
 			     normal clearing */
 	const char *text; /* reason phrase, or "" */
+	/* where a 3xx of a trunk that may transfer points to: the user part of its first Contact; else "" */
+	const char *target;
+};
+
+/* What a peer asks by REFER (RFC 3515). */
+struct sip_refer {
+	const char *user; /* of the target */
+	bool attended;    /* Replaces (RFC 3891) names a dialog that the target is in already */
+	void *other_arg;  /* the leg_arg of that dialog, where it is one of ours that is up; else NULL */
 };
 
 /* arg is the sip_opts.arg; leg_arg what sip_leg_arg_set() stored. All on the loop thread, never nested in a
@@ -112,8 +122,8 @@ struct sip_handlers {
 		void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *answer);
 	/* SIP INFO with application/dtmf-relay or application/dtmf: one digit. */
 	void (*on_info_digit)(void *leg_arg, struct sip_leg *leg, char digit, uint32_t duration_ms);
-	/* REFER (blind) from an authenticated phone: accept or refuse with sip_leg_refer_reply(). */
-	void (*on_refer)(void *leg_arg, struct sip_leg *leg, const char *target_user, const char *refer_to);
+	/* REFER: accept or refuse with sip_leg_refer_reply(). */
+	void (*on_refer)(void *leg_arg, struct sip_leg *leg, const struct sip_refer *refer);
 	/* The leg is over, in whatever way; exactly once; the handle is gone after this returns. */
 	void (*on_ended)(void *leg_arg, struct sip_leg *leg, const struct sip_end *end);
 	/* The set of contacts of an account went from none to some or back (registered, expired,
@@ -207,10 +217,11 @@ int sip_leg_end(struct sip_leg *leg, uint8_t q850);
 /* Established: a new offer of ours (hold, unhold, T.38). Glare (491) is retried by RFC 3261 14.1. */
 int sip_leg_reoffer(struct sip_leg *leg, const struct sdp *offer);
 int sip_leg_reoffer_answer(struct sip_leg *leg, const struct sdp *answer); /* NULL: 488 */
-int sip_leg_refer_reply(struct sip_leg *leg, bool accepted);
+/* 202, and then the first NOTIFY (100) follows; or the refusal, 400..699. */
+int sip_leg_refer_reply(struct sip_leg *leg, uint16_t status);
 /* After an accepted REFER: how the transfer came out, as the final NOTIFY (RFC 3515 2.4.5). GHL_ESTATE when
  * none is owed. */
-int sip_leg_refer_result(struct sip_leg *leg, uint16_t status, const char *phrase);
+int sip_leg_refer_result(struct sip_leg *leg, uint16_t status);
 int sip_leg_info_digit(struct sip_leg *leg, char digit, uint32_t duration_ms);
 const char *sip_leg_call_id(const struct sip_leg *leg);
 

@@ -107,6 +107,8 @@ struct sip_leg {
 	unsigned reoffer_tries;
 	nta_incoming_t *refer_in;
 	bool refer_open; /* accepted: NOTIFYs are owed */
+	uint32_t refer_cseq;
+	unsigned refers; /* of this dialog */
 	/* session timer, RFC 4028 */
 	uint32_t session_s;
 	bool we_refresh;
@@ -120,7 +122,7 @@ struct sip_leg {
 	uint16_t best_status; /* outbound: of the branches that failed */
 	uint8_t local_q850;
 	struct sip_end end;
-	char end_text[96];
+	char end_text[96], end_target[SIP_USER_MAX];
 	char call_id[128];
 	/* what the outbound INVITEs carry again when they are repeated */
 	char *from, *extra_header;

@@ -33,6 +33,12 @@ struct person {
 	bool early;       /* it plays its tone before it answers (183), and answers when told to */
 	/* what it saw */
 	unsigned rung, ups, talks, ended, reoffers, heard_done;
+	uint16_t refer_status;      /* of the REFER's response */
+	unsigned notified;          /* NOTIFYs that came */
+	uint16_t notified_status;   /* what the last one says */
+	bool notified_last;         /* .. and that it is the last */
+	struct person *deputy;      /* takes the calls that come while it is in one; NULL: 486 */
+	char redirects[64];         /* to this it points who calls next (302); "": not */
 	uint16_t ring_status;       /* of the last 18x of a call it made */
 	bool early_media;           /* that one brought media */
 	uint16_t last_status;       /* of an end by refusal */
@@ -121,6 +127,9 @@ void person_call(struct person *p, const char *called);
 void person_fall_silent(struct person *p);
 void person_press(struct person *p, const char *digits);
 void person_hang_up(struct person *p);
+/* Asks the hotline to send its call on (REFER); with `other` to the party of that person's call, which is
+ * with the same phone (Replaces). notified tells what the hotline says of it. */
+void person_refer(struct person *p, const char *target, const struct person *other);
 /* It rings, or plays before the answer, at `leg`: now it answers. */
 void person_answer(struct person *p);
 void person_hold(struct person *p, bool held);

@@ -3,8 +3,15 @@
 #include "wav.h"
 
 #include "base/text.h"
+#include "sip/sip_priv.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
 
 static void on_port_closed(void *arg, const struct media_report *report)
 {
@@ -92,6 +99,8 @@ static void on_invite(void *arg, struct sip_leg *leg, const struct sip_invite *i
 	struct person *p = arg;
 	struct sdp answer;
 
+	if (p->port && p->deputy)
+		p = p->deputy;
 	if (p->port) { /* its last call is not quite over */
 		ck_assert_int_eq(sip_leg_reject(leg, 486, NULL), 0);
 		return;
@@ -101,6 +110,11 @@ static void on_invite(void *arg, struct sip_leg *leg, const struct sip_invite *i
 	(void)text_copy(p->called, sizeof(p->called), invite->called);
 	sip_leg_arg_set(leg, p);
 	p->leg = leg;
+	if (p->redirects[0]) {
+		ck_assert_int_eq(sip_leg_redirect(leg, p->redirects), 0);
+		p->redirects[0] = '\0';
+		return;
+	}
 	if (p->refuses) {
 		ck_assert_int_eq(sip_leg_reject(leg, p->refuses, NULL), 0);
 		return;
@@ -171,6 +185,53 @@ static void on_reoffer_done(void *leg_arg, struct sip_leg *leg, uint16_t status,
 	p->reoffers++;
 }
 
+/* The hotline's NOTIFY on how a transfer comes out; all else goes the usual way. */
+static int on_request(void *arg, nta_leg_t *dialog, nta_incoming_t *irq, const sip_t *m)
+{
+	struct branch *b = arg;
+	struct person *p = b->leg->arg;
+
+	if (m->sip_request->rq_method != sip_method_notify)
+		return leg_on_request(arg, dialog, irq, m);
+	ck_assert_str_eq(m->sip_event->o_type, "refer");
+	ck_assert_int_eq(strncmp(m->sip_content_type->c_type, "message/sipfrag", 15), 0);
+	ck_assert_int_eq(strncmp(m->sip_payload->pl_data, "SIP/2.0 ", 8), 0);
+	p->notified++;
+	p->notified_status = (uint16_t)strtoul(m->sip_payload->pl_data + 8, NULL, 10);
+	p->notified_last = strcmp(m->sip_subscription_state->ss_substate, "terminated") == 0;
+	return 200;
+}
+
+static int on_refer_response(void *arg, nta_outgoing_t *request, const sip_t *m)
+{
+	struct person *p = ((struct branch *)arg)->leg->arg;
+
+	(void)m;
+	if (p)
+		p->refer_status = (uint16_t)nta_outgoing_status(request);
+	if (nta_outgoing_status(request) >= 200)
+		nta_outgoing_destroy(request);
+	return 0;
+}
+
+void person_refer(struct person *p, const char *target, const struct person *other)
+{
+	struct branch *b = p->leg->dialog;
+	char to[512], replaces[400] = "";
+
+	if (other)
+		(void)snprintf(replaces, sizeof(replaces), "?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s",
+			sip_leg_call_id(other->leg), nta_leg_get_rtag(other->leg->dialog->dialog),
+			nta_leg_get_tag(other->leg->dialog->dialog));
+	(void)snprintf(to, sizeof(to), "<sip:%s@hotline.test%s>", target, replaces);
+	p->refer_status = 0;
+	p->notified = 0;
+	p->notified_last = false;
+	nta_leg_bind(b->dialog, on_request, b);
+	ck_assert_ptr_nonnull(
+		leg_request(b, on_refer_response, SIP_METHOD_REFER, SIPTAG_REFER_TO_STR(to), TAG_END()));
+}
+
 static void on_info_digit(void *leg_arg, struct sip_leg *leg, char digit, uint32_t ms)
 {
 	(void)leg_arg;
@@ -179,12 +240,11 @@ static void on_info_digit(void *leg_arg, struct sip_leg *leg, char digit, uint32
 	(void)ms;
 }
 
-static void on_refer(void *leg_arg, struct sip_leg *leg, const char *user, const char *to)
+static void on_refer(void *leg_arg, struct sip_leg *leg, const struct sip_refer *refer)
 {
 	(void)leg_arg;
-	(void)user;
-	(void)to;
-	(void)sip_leg_refer_reply(leg, false);
+	(void)refer;
+	(void)sip_leg_refer_reply(leg, 603);
 }
 
 static void on_heard(void *arg, const struct media_recording_done *done)

@@ -99,14 +99,13 @@ static void on_info_digit(void *arg, struct sip_leg *leg, char digit, uint32_t d
 	s->digit = digit;
 }
 
-static void on_refer(void *arg, struct sip_leg *leg, const char *user, const char *refer_to)
+static void on_refer(void *arg, struct sip_leg *leg, const struct sip_refer *refer)
 {
 	struct station *s = arg;
 
-	(void)refer_to;
 	s->refers++;
-	(void)text_copy(s->refer_user, sizeof(s->refer_user), user);
-	ck_assert_int_eq(sip_leg_refer_reply(leg, true), 0);
+	(void)text_copy(s->refer_user, sizeof(s->refer_user), refer->user);
+	ck_assert_int_eq(sip_leg_refer_reply(leg, 202), 0);
 }
 
 static void on_ended(void *arg, struct sip_leg *leg, const struct sip_end *end)
@@ -115,7 +114,8 @@ static void on_ended(void *arg, struct sip_leg *leg, const struct sip_end *end)
 
 	s->ends++;
 	s->end = *end;
-	s->end.text = "";
+	s->end.text = s->end.target = "";
+	(void)text_copy(s->target, sizeof(s->target), end->target);
 	if (s->leg == leg)
 		s->leg = NULL;
 }

@@ -31,6 +31,7 @@ struct station {
 	char refer_user[SIP_USER_MAX];
 	enum sdp_direction direction; /* of the last offer */
 	struct sip_end end;
+	char target[SIP_USER_MAX]; /* of a 3xx */
 	enum sip_trunk_state trunk_state;
 	/* what it does by itself */
 	bool auto_answer, auto_reoffer;

@@ -238,18 +238,34 @@ START_TEST(a_busy_peer_is_told_with_status_and_cause)
 }
 END_TEST
 
-START_TEST(a_redirection_is_told_and_never_followed)
+static void redirected(bool may, const char *target)
 {
+	struct sip_trunk t = {.name = "line", .sources = {"127.0.0.1"}, .allow_transfer = may};
+
 	open_pair(SIP_UDP, false);
+	(void)snprintf(t.proxy, sizeof(t.proxy), "sip:127.0.0.1:%u", (unsigned)sip_bound(b.sip, 0));
+	ck_assert_int_eq(sip_trunks_set(a.sip, &t, 1, NULL), 0);
 	ck_assert_int_eq(station_call(&a, "12345", &leg), 0);
 	UNTIL(b.invites == 1);
 	ck_assert_int_eq(sip_leg_redirect(b.leg, "sip:premium@127.0.0.1"), 0);
 	UNTIL(a.ends == 1);
 	ck_assert_int_eq(a.end.cause, SIP_END_REFUSED);
 	ck_assert_uint_eq(a.end.status, 302);
+	ck_assert_str_eq(a.target, target);
 	stations_run_ms(100);
 	ck_assert_uint_eq(b.invites, 1);
 	close_pair();
+}
+
+START_TEST(a_redirection_is_told_and_not_followed_here)
+{
+	redirected(false, "");
+}
+END_TEST
+
+START_TEST(a_redirection_by_a_trunk_that_may_is_told_with_its_target)
+{
+	redirected(true, "premium");
 }
 END_TEST
 
@@ -465,10 +481,10 @@ TEST_SUITE(suite_call, 60, a_call_goes_through_by_udp, a_call_goes_through_by_tc
 	a_caller_who_waits_long_is_told_again_that_it_rings, an_answer_before_the_prack_waits_for_it,
 	a_cancelled_call_ends_on_both_sides, a_cancel_at_once_reaches_the_peer_too,
 	a_cancel_that_crosses_the_answer_leaves_nothing_up, an_end_between_answer_and_ack_waits_for_the_ack,
-	a_busy_peer_is_told_with_status_and_cause, a_redirection_is_told_and_never_followed,
-	a_call_that_nobody_answers_is_given_up, an_anonymous_caller_stays_anonymous,
-	hold_and_unhold_go_by_a_new_offer, a_refused_offer_leaves_the_call_up,
-	offers_that_cross_are_both_made_in_the_end, a_digit_by_info_arrives,
-	beyond_the_rate_calls_get_503_at_once, at_its_limit_a_trunk_takes_no_more_calls,
-	who_is_not_admitted_costs_no_leg, a_stranger_is_refused, shutting_down_ends_the_calls_that_are_up,
-	a_ping_is_answered_and_a_dead_peer_is_told)
+	a_busy_peer_is_told_with_status_and_cause, a_redirection_is_told_and_not_followed_here,
+	a_redirection_by_a_trunk_that_may_is_told_with_its_target, a_call_that_nobody_answers_is_given_up,
+	an_anonymous_caller_stays_anonymous, hold_and_unhold_go_by_a_new_offer,
+	a_refused_offer_leaves_the_call_up, offers_that_cross_are_both_made_in_the_end,
+	a_digit_by_info_arrives, beyond_the_rate_calls_get_503_at_once,
+	at_its_limit_a_trunk_takes_no_more_calls, who_is_not_admitted_costs_no_leg, a_stranger_is_refused,
+	shutting_down_ends_the_calls_that_are_up, a_ping_is_answered_and_a_dead_peer_is_told)

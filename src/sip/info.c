@@ -1,12 +1,7 @@
 /*
- * inside.c - requests within a dialog beside offers: INFO with one digit (application/dtmf-relay and
- * application/dtmf), both ways, and REFER (RFC 3515) for blind transfer from phones. An attended transfer
- * (Replaces in Refer-To) is told like a blind one: the whole Refer-To goes up. What a target may be is
- * decided above.
+ * info.c - digits by INFO within a dialog (RFC 6086; application/dtmf-relay and application/dtmf), both ways.
  */
 #include "sip_priv.h"
-
-#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +11,6 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
-#include <sofia-sip/url.h>
 
 #define DIGITS       "0123456789*#ABCD"
 #define DURATION_MS  160
@@ -107,66 +101,4 @@ int sip_leg_info_digit(struct sip_leg *leg, char digit, uint32_t duration_ms)
 		       SIPTAG_CONTENT_TYPE_STR("application/dtmf-relay"), SIPTAG_PAYLOAD_STR(body), TAG_END())
 		       ? 0
 		       : GHL_EIO;
-}
-
-int refer_on_request(struct sip_leg *leg, nta_incoming_t *irq, const sip_t *m)
-{
-	char user[SIP_USER_MAX] = "", target[SIP_URI_MAX];
-	const url_t *to;
-
-	if (leg->trunk || !leg->sip->o.handlers.on_refer)
-		return 403;
-	if (leg->state != LEG_UP || leg->refer_in || leg->refer_open)
-		return 491;
-	if (!m->sip_refer_to || url_e(NULL, 0, m->sip_refer_to->r_url) >= (issize_t)sizeof(target))
-		return 400;
-	to = m->sip_refer_to->r_url;
-	if (to->url_type == url_tel ? !to->url_host : !to->url_user)
-		return 400;
-	(void)url_e(target, sizeof(target), to);
-	if (strlen(to->url_type == url_tel ? to->url_host : to->url_user) >= sizeof(user))
-		return 400;
-	(void)url_unescape(user, to->url_type == url_tel ? to->url_host : to->url_user);
-	leg->refer_in = irq;
-	leg->sip->o.handlers.on_refer(leg->arg, leg, user, target);
-	return 0;
-}
-
-static int notify(struct sip_leg *leg, unsigned status, const char *phrase, bool final)
-{
-	char body[128], contact[SIP_URI_MAX + 4];
-
-	(void)snprintf(body, sizeof(body), "SIP/2.0 %u %.64s\r\n", status, phrase);
-	(void)snprintf(contact, sizeof(contact), "<%s>", leg->dialog->contact);
-	return leg_request(leg->dialog, on_plain_response, SIP_METHOD_NOTIFY, SIPTAG_EVENT_STR("refer"),
-		       SIPTAG_SUBSCRIPTION_STATE_STR(
-			       final ? "terminated;reason=noresource" : "active;expires=60"),
-		       SIPTAG_CONTACT_STR(contact), SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"),
-		       SIPTAG_PAYLOAD_STR(body), TAG_END())
-		       ? 0
-		       : GHL_EIO;
-}
-
-int sip_leg_refer_reply(struct sip_leg *leg, bool accepted)
-{
-	char contact[SIP_URI_MAX + 4];
-	nta_incoming_t *irq = leg->refer_in;
-
-	if (!irq || leg->state != LEG_UP)
-		return GHL_ESTATE;
-	(void)snprintf(contact, sizeof(contact), "<%s>", leg->dialog->contact);
-	(void)nta_incoming_treply(irq, accepted ? 202 : 603, accepted ? "Accepted" : "Decline",
-		SIPTAG_CONTACT_STR(contact), TAG_END());
-	leg->refer_in = NULL;
-	leg->refer_open = accepted;
-	nta_incoming_destroy(irq);
-	return accepted ? notify(leg, 100, "Trying", false) : 0;
-}
-
-int sip_leg_refer_result(struct sip_leg *leg, uint16_t status, const char *phrase)
-{
-	if (!leg->refer_open || leg->state != LEG_UP)
-		return GHL_ESTATE;
-	leg->refer_open = false;
-	return notify(leg, status, phrase, true);
 }
