@@ -60,6 +60,7 @@ struct config_sip {
 	char realm[SIP_USER_MAX];
 	char public_address[64];
 	char tls_dir[CONFIG_PATH_MAX];
+	enum sip_tls_verify tls_verify;
 	uint32_t session_expires_s;
 	uint32_t register_min_s, register_max_s;
 	enum config_digest digest; /* which HA1 are made of a password */

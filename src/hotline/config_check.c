@@ -138,6 +138,10 @@ static void check_sip(const struct rules *k)
 			k, "sip", NULL, "register_min", "sip.register_min is greater than sip.register_max");
 	for (uint32_t i = 0; i < sip->listens; i++)
 		tls |= sip->listen[i].transport == SIP_TLS;
+	if (!tls && sip->tls_verify != SIP_TLS_VERIFY_NONE)
+		rule_broken(k, "sip", NULL, "tls_verify",
+			"sip.tls_verify is %s, but sip.listen has no tls: address to verify at",
+			sip_tls_verify_name(sip->tls_verify));
 	if (tls && !sip->tls_dir[0])
 		rule_broken(k, "sip", NULL, "listen",
 			"to listen with TLS, sip.tls_dir must name the folder of the certificate");

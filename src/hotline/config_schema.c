@@ -18,6 +18,7 @@ static const char *const digest_names[] = {"both", "md5", "sha256", NULL};
 static const char *const wav_names[] = {"pcm16", "alaw", NULL};
 static const char *const full_names[] = {"refuse", "unrecorded", NULL};
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
+static const char *const verify_names[] = {"none", "out", "both", NULL};
 static const char *const answer_names[] = {"at_once", "agent", NULL};
 static const char *const role_names[] = {"owner", "agent", "supervisor", "reader", NULL};
 
@@ -73,7 +74,12 @@ static const struct config_key sip_keys[] = {
 	{"public_address", CONFIG_TEXT, AT(config_sip, public_address), .def = "",
 		.doc = "Our address as peers see it, where we stand behind NAT."},
 	{"tls_dir", CONFIG_FOLDER, AT(config_sip, tls_dir), .def = "",
-		.doc = "Folder with agent.pem (certificate and key) and cafile.pem, for `tls:`."},
+		.doc = "Folder with agent.pem (certificate and key) and cafile.pem (whom we trust), for "
+		       "`tls:`."},
+	{"tls_verify", CONFIG_CHOICE, AT(config_sip, tls_verify), .def = "none", .choices = verify_names,
+		.doc = "Whose certificate one of cafile.pem must have signed: `none`; `out`, of who we "
+		       "connect to "
+		       "(trunks), for the very host of its `proxy`; `both`, also of who connects to us."},
 	{"session_expires", CONFIG_DURATION_S, AT(config_sip, session_expires_s), .min = 90, .max = 86400,
 		.def = "30min", .doc = "Session timer (RFC 4028)."},
 	{"register_min", CONFIG_DURATION_S, AT(config_sip, register_min_s), .min = 10, .max = 86400,

@@ -125,6 +125,7 @@ static void sip_options(struct ghl_hotline *h, struct sip_opts *o)
 	(void)text_copy(o->realm, sizeof(o->realm), c->sip.realm);
 	(void)text_copy(o->public_address, sizeof(o->public_address), c->sip.public_address);
 	(void)text_copy(o->tls_cert_dir, sizeof(o->tls_cert_dir), c->sip.tls_dir);
+	o->tls_verify = c->sip.tls_verify;
 	o->max_calls = c->limits.max_calls;
 	o->max_calls_per_s = c->limits.max_calls_per_s;
 	o->retry_after_s = c->limits.retry_after_s;

@@ -59,6 +59,13 @@ const char *sip_end_cause_name(enum sip_end_cause c)
 	return (unsigned)c < sizeof(end_cause_names) / sizeof(end_cause_names[0]) ? end_cause_names[c] : "?";
 }
 
+const char *sip_tls_verify_name(enum sip_tls_verify v)
+{
+	static const char *const names[] = {"none", "out", "both"};
+
+	return (unsigned)v < sizeof(names) / sizeof(names[0]) ? names[v] : "?";
+}
+
 static void on_options(struct sip *sip, msg_t *msg)
 {
 	(void)nta_msg_treply(sip->nta, msg, 200, "OK", SIPTAG_ALLOW_STR(ALLOW),
@@ -133,6 +140,12 @@ static void on_sweep(void *arg)
 	loop_timer_start(sip->loop, &sip->sweep_timer, SWEEP_MS, on_sweep, sip);
 }
 
+static const unsigned verify_policies[] = {
+	[SIP_TLS_VERIFY_NONE] = TPTLS_VERIFY_NONE,
+	[SIP_TLS_VERIFY_OUT] = TPTLS_VERIFY_SUBJECTS_OUT,
+	[SIP_TLS_VERIFY_BOTH] = TPTLS_VERIFY_SUBJECTS_OUT | TPTLS_VERIFY_INCOMING,
+};
+
 static unsigned newest_port(const struct sip *sip, unsigned before)
 {
 	const tport_t *tp = tport_primaries(nta_agent_tports(sip->nta));
@@ -169,9 +182,7 @@ static int add_listen(struct sip *sip, unsigned i, struct ghl_error *err)
 		l->address, port, sip_transport_name(l->transport));
 	if (nta_agent_add_tport(sip->nta, as_url(url), TPTAG_SERVER(1), TPTAG_REUSE(1),
 		    TAG_IF(tls, TPTAG_CERTIFICATE(sip->o.tls_cert_dir)),
-		    TAG_IF(tls, TPTAG_TLS_VERIFY_POLICY(
-					sip->o.tls_verify ? TPTLS_VERIFY_ALL : TPTLS_VERIFY_NONE)),
-		    TAG_END()) < 0)
+		    TAG_IF(tls, TPTAG_TLS_VERIFY_POLICY(verify_policies[sip->o.tls_verify])), TAG_END()) < 0)
 		return error_field(err, GHL_EIO, "sip.listen", "cannot listen on %s", url);
 	sip->bound[i] = (uint16_t)newest_port(sip, before);
 	return 0;

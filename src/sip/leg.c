@@ -153,6 +153,8 @@ void leg_forget(struct sip_leg *leg)
 	for (unsigned i = 0; i < leg->branches; i++) {
 		nta_outgoing_destroy(leg->branch[i].invite);
 		nta_leg_destroy(leg->branch[i].dialog);
+		for (unsigned k = 0; k < FORKS_MAX; k++)
+			nta_leg_destroy(leg->branch[i].fork[k].dialog);
 	}
 	if (leg->trunk)
 		trunk_give(leg->trunk);
@@ -220,6 +222,26 @@ int leg_keep_sdp(struct sip_leg *leg, const struct sdp *sdp)
 	return n < 0 ? n : leg_keep_text(&leg->local_sdp, text);
 }
 
+nta_leg_t *leg_fork(struct branch *b, const sip_t *m)
+{
+	return nta_leg_tcreate(b->leg->sip->nta, leg_on_request, b, SIPTAG_CALL_ID(m->sip_call_id),
+		SIPTAG_FROM(m->sip_from), SIPTAG_TO(m->sip_to), SIPTAG_CSEQ(m->sip_cseq), TAG_END());
+}
+
+/* The early dialog with that tag becomes the branch's; or one is made. */
+static nta_leg_t *take_fork(struct branch *b, const sip_t *m)
+{
+	for (unsigned i = 0; i < FORKS_MAX; i++) {
+		nta_leg_t *dialog = b->fork[i].dialog;
+
+		if (!dialog || strcasecmp(b->fork[i].tag, m->sip_to->a_tag) != 0)
+			continue;
+		b->fork[i].dialog = NULL;
+		return dialog;
+	}
+	return leg_fork(b, m);
+}
+
 /* A response that makes or confirms the dialog: its tag, route set and target. Another fork's tag makes a
  * dialog of its own. */
 void leg_set_route(struct branch *b, const sip_t *m)
@@ -230,9 +252,7 @@ void leg_set_route(struct branch *b, const sip_t *m)
 	if (!m->sip_to->a_tag)
 		return;
 	if (tag && strcasecmp(tag, m->sip_to->a_tag) != 0) {
-		nta_leg_t *other = nta_leg_tcreate(b->leg->sip->nta, leg_on_request, b,
-			SIPTAG_CALL_ID(m->sip_call_id), SIPTAG_FROM(m->sip_from), SIPTAG_TO(m->sip_to),
-			SIPTAG_CSEQ(m->sip_cseq), TAG_END());
+		nta_leg_t *other = take_fork(b, m);
 
 		if (!other)
 			return;

@@ -158,23 +158,53 @@ static int on_prack_response(void *arg, nta_outgoing_t *prack, const sip_t *m)
 	return 0;
 }
 
-/*
- * False: it came before. Only the first of a proxy's forks is acknowledged reliably: one INVITE transaction
- * has one early dialog here.
+/* The early dialog of this response's tag, made where it is new; the first is the branch's own. NULL: too
+ * many.
  */
+static struct fork *fork_of(struct branch *b, const sip_t *m)
+{
+	const char *tag = m->sip_to->a_tag, *own = nta_leg_get_rtag(b->dialog);
+	struct fork *f = b->fork;
+
+	while (f < b->fork + FORKS_MAX && f->tag[0] && strcasecmp(f->tag, tag) != 0)
+		f++;
+	if (f == b->fork + FORKS_MAX || f->tag[0])
+		return f == b->fork + FORKS_MAX ? NULL : f;
+	if (!text_copy(f->tag, sizeof(f->tag), tag))
+		return NULL;
+	if (!own || strcasecmp(own, tag) == 0)
+		leg_set_route(b, m);
+	else
+		f->dialog = leg_fork(b, m);
+	if (f->dialog)
+		(void)nta_leg_client_reroute(
+			f->dialog, m->sip_record_route, contact_is_good(m) ? m->sip_contact : NULL, 1);
+	return f;
+}
+
+/* Within that early dialog, which is not the branch's own yet, and may never be. */
+static void send_prack(struct branch *b, const struct fork *f, const char *rack)
+{
+	nta_leg_t *own = b->dialog;
+
+	b->dialog = f->dialog ? f->dialog : own;
+	(void)leg_request(b, on_prack_response, SIP_METHOD_PRACK, SIPTAG_RACK_STR(rack), TAG_END());
+	b->dialog = own;
+}
+
+/* Each early dialog counts its reliable responses by itself (RFC 3262 section 4). False: it came before. */
 static bool acknowledge(struct branch *b, const sip_t *m)
 {
-	const char *tag = nta_leg_get_rtag(b->dialog);
+	struct fork *f = m->sip_to->a_tag ? fork_of(b, m) : NULL;
 	char rack[32];
 
-	if (!m->sip_to->a_tag || (tag && strcasecmp(tag, m->sip_to->a_tag) != 0))
+	if (!f)
 		return true;
-	if (m->sip_rseq->rs_response <= b->rseq)
+	if (m->sip_rseq->rs_response <= f->rseq)
 		return false;
-	b->rseq = m->sip_rseq->rs_response;
-	leg_set_route(b, m);
-	(void)snprintf(rack, sizeof(rack), "%u %u INVITE", (unsigned)b->rseq, (unsigned)m->sip_cseq->cs_seq);
-	(void)leg_request(b, on_prack_response, SIP_METHOD_PRACK, SIPTAG_RACK_STR(rack), TAG_END());
+	f->rseq = m->sip_rseq->rs_response;
+	(void)snprintf(rack, sizeof(rack), "%u %u INVITE", (unsigned)f->rseq, (unsigned)m->sip_cseq->cs_seq);
+	send_prack(b, f, rack);
 	return true;
 }
 

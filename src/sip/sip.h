@@ -29,6 +29,11 @@ struct sip_leg;
 enum sip_transport { SIP_UDP, SIP_TCP, SIP_TLS };
 const char *sip_transport_name(enum sip_transport t);
 
+/* Whose certificate must be signed by one of cafile.pem: nobody's; that of who we connect to, which must also
+ * be for the host we mean; or of who connects to us, too. */
+enum sip_tls_verify { SIP_TLS_VERIFY_NONE, SIP_TLS_VERIFY_OUT, SIP_TLS_VERIFY_BOTH };
+const char *sip_tls_verify_name(enum sip_tls_verify v);
+
 /* One address to listen on. Port 0 asks the system; sip_bound() tells which. */
 struct sip_listen {
 	enum sip_transport transport;
@@ -143,15 +148,15 @@ struct sip_opts {
 	void *arg;
 	struct sip_listen listen[8];
 	unsigned listens;
-	char realm[SIP_USER_MAX];   /* of our registrar */
-	char public_address[64];    /* put into Contact and SDP where we stand behind NAT; "" otherwise */
-	char tls_cert_dir[256];     /* agent.pem and cafile.pem as Sofia wants them; "" for none */
-	bool tls_verify;            /* both ways: the peer's certificate must be signed by cafile.pem */
-	uint32_t max_calls;         /* legs by trunk at once, 0: no limit */
-	uint32_t max_calls_per_s;   /* new inbound INVITEs a second, 0: no limit */
-	uint32_t retry_after_s;     /* in the 503; 0: 5 */
-	uint32_t session_expires_s; /* RFC 4028; 0: 1,800; at least session_min_s */
-	uint32_t session_min_s;     /* Min-SE; 0: 90, below which only a test goes (RFC 4028 section 5) */
+	char realm[SIP_USER_MAX];       /* of our registrar */
+	char public_address[64];        /* put into Contact and SDP where we stand behind NAT; "" otherwise */
+	char tls_cert_dir[256];         /* agent.pem and cafile.pem as Sofia wants them; "" for none */
+	enum sip_tls_verify tls_verify; /* whose certificate cafile.pem must vouch for */
+	uint32_t max_calls;             /* legs by trunk at once, 0: no limit */
+	uint32_t max_calls_per_s;       /* new inbound INVITEs a second, 0: no limit */
+	uint32_t retry_after_s;         /* in the 503; 0: 5 */
+	uint32_t session_expires_s;     /* RFC 4028; 0: 1,800; at least session_min_s */
+	uint32_t session_min_s;         /* Min-SE; 0: 90, below which only a test goes (RFC 4028 section 5) */
 	uint32_t register_min_s, register_max_s; /* bounds of phone registrations; 0: 60, 3,600 */
 	uint8_t nonce_key[32];                   /* for stateless nonces; random for each process */
 	uint32_t guess_limit; /* failed digests a minute by source or account before it is refused unseen; 0:

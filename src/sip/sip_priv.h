@@ -48,18 +48,30 @@ struct login {
 struct trunk {
 	struct list node; /* sip.trunks, or sip.old_trunks while legs hold it */
 	struct sip *sip;
+	struct sip_trunk given; /* as sip_trunks_set() had it */
 	struct sip_trunk cfg;
 	struct network source[SOURCES_MAX];
 	unsigned sources;
 	unsigned legs; /* legs that hold it */
-	bool dropped;  /* no longer configured */
+	bool dropped;  /* no longer configured: stays for its legs and the answer to its last REGISTER */
 	enum sip_trunk_state state;
 	struct login login;
 	nta_leg_t *registration;
 	nta_outgoing_t *registering;
+	bool started;
 	unsigned tries;
+	uint32_t asked_s; /* expiry of the REGISTER under way; 0: it takes our contact away */
 	bool registered;
 	struct timer register_timer, options_timer;
+};
+
+#define FORKS_MAX 8
+
+/* One of the early dialogs an INVITE may have behind a proxy (RFC 3261 12.1, RFC 3262 section 4). */
+struct fork {
+	char tag[64];      /* the peer's; "" : not in use */
+	uint32_t rseq;     /* of the last reliable response that was acknowledged */
+	nta_leg_t *dialog; /* NULL: the branch's own */
 };
 
 /* One INVITE dialog: the only one of an inbound leg, one for each contact that is rung of an outbound leg. */
@@ -69,11 +81,11 @@ struct branch {
 	nta_outgoing_t *invite; /* outbound: until the leg is freed */
 	bool pending;           /* outbound: no final response yet */
 	unsigned tries;
-	uint32_t rseq;             /* of the last reliable response that was acknowledged */
-	char target[SIP_URI_MAX];  /* outbound: Request-URI of the INVITE */
-	char route[ROUTE_MAX];     /* where requests really go; "": by the dialog's own route */
-	char contact[SIP_URI_MAX]; /* ours */
-	bool routed;               /* remote tag and route are set */
+	struct fork fork[FORKS_MAX]; /* outbound: early dialogs with reliable responses */
+	char target[SIP_URI_MAX];    /* outbound: Request-URI of the INVITE */
+	char route[ROUTE_MAX];       /* where requests really go; "": by the dialog's own route */
+	char contact[SIP_URI_MAX];   /* ours */
+	bool routed;                 /* remote tag and route are set */
 	struct login login;
 };
 
@@ -234,6 +246,8 @@ void leg_forget(struct sip_leg *leg);
 int leg_keep_text(char **to, const char *text);
 int leg_keep_sdp(struct sip_leg *leg, const struct sdp *sdp);
 void leg_set_route(struct branch *b, const sip_t *response);
+/* A dialog of its own for the tag of this response. NULL: no memory. */
+nta_leg_t *leg_fork(struct branch *b, const sip_t *response);
 void leg_ack(struct branch *b, uint32_t cseq);
 void leg_bye(struct sip_leg *leg, struct branch *b, uint8_t q850);
 nta_outgoing_t *leg_request(struct branch *b, nta_response_f *on_response, sip_method_t method,

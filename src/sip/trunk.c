@@ -2,7 +2,8 @@
  * trunk.c - trunks: which one a packet comes from, their limits, our own registration there (RFC 3261
  * section 10.2) with digest, and OPTIONS pings (section 11) for as long as they are configured.
  *
- * A trunk that legs still hold outlives its configuration until the last of them ends.
+ * A trunk that legs still hold outlives its configuration until the last of them ends; so does one that has
+ * still to take its contact away (an expiry of 0). One that is configured again as it was goes on as it was.
  */
 #include "sip_priv.h"
 
@@ -75,6 +76,12 @@ static void trunk_free(struct trunk *t)
 	free(t);
 }
 
+static void free_when_done(struct trunk *t)
+{
+	if (t->dropped && t->legs == 0 && !t->registering)
+		trunk_free(t);
+}
+
 void trunk_take(struct trunk *t)
 {
 	t->legs++;
@@ -85,8 +92,7 @@ void trunk_give(struct trunk *t)
 {
 	t->legs--;
 	t->sip->trunk_legs--;
-	if (t->dropped && t->legs == 0)
-		trunk_free(t);
+	free_when_done(t);
 }
 
 void trunk_state_set(struct trunk *t, enum sip_trunk_state state, uint16_t status)
@@ -128,10 +134,12 @@ static void send_register(struct trunk *t, uint32_t expires_s);
 static void on_register_done(struct trunk *t, unsigned status, const sip_t *m)
 {
 	if ((status == 401 || status == 407) && m && t->tries++ < 2 && login_read(&t->login, m)) {
-		send_register(t, t->cfg.register_s);
+		send_register(t, t->asked_s);
 		return;
 	}
 	t->tries = 0;
+	if (!t->asked_s)
+		return; /* whatever it said: nothing follows */
 	t->registered = status < 300 && m;
 	if (t->registered) {
 		trunk_state_set(t, SIP_TRUNK_UP, (uint16_t)status);
@@ -152,9 +160,9 @@ static int on_register_response(void *arg, nta_outgoing_t *request, const sip_t 
 	if (status < 200)
 		return 0;
 	t->registering = NULL;
-	if (!t->sip->closing)
-		on_register_done(t, status, m);
+	on_register_done(t, status, m);
 	nta_outgoing_destroy(request);
+	free_when_done(t);
 	return 0;
 }
 
@@ -187,6 +195,7 @@ static void send_register(struct trunk *t, uint32_t expires_s)
 	contact_text(t->sip, transport, ipv6, "", contact);
 	if (!uri_with_user(contact, t->cfg.user, ours))
 		return;
+	t->asked_s = expires_s;
 	(void)snprintf(named, sizeof(named), "<%s>", ours);
 	(void)snprintf(expires, sizeof(expires), "%u", (unsigned)expires_s);
 	login_header(&t->login, &t->cfg, "REGISTER", uri, login, sizeof(login));
@@ -308,6 +317,7 @@ static void on_options_timer(void *arg)
 
 static void trunk_start(struct trunk *t)
 {
+	t->started = true;
 	if (t->cfg.registers)
 		register_again(t, 0);
 	if (t->cfg.options_s && t->cfg.proxy[0])
@@ -321,7 +331,7 @@ static int trunk_new(struct sip *sip, const struct sip_trunk *cfg, struct list *
 	if (!t)
 		return error_set(err, GHL_ENOMEM, "no memory");
 	t->sip = sip;
-	t->cfg = *cfg;
+	t->cfg = t->given = *cfg;
 	if (t->cfg.register_s < 60)
 		t->cfg.register_s = 3600;
 	list_append(to, &t->node);
@@ -350,20 +360,75 @@ static void forget_pings(struct trunk *t)
 	}
 }
 
-static void drop_all(struct sip *sip, struct list *trunks)
+static void drop(struct trunk *t, bool take_away)
+{
+	bool there = t->registered || t->registering;
+
+	t->dropped = true;
+	forget_pings(t);
+	trunk_stop(t);
+	list_append(&t->sip->old_trunks, &t->node);
+	if (take_away && there)
+		send_register(t, 0);
+	free_when_done(t);
+}
+
+/* The contact we have at `old` is renewed by one of these. */
+static bool has_successor(const struct trunk *old, const struct list *trunks)
+{
+	for (const struct list *n = trunks->next; n != trunks; n = n->next) {
+		const struct sip_trunk *cfg = &container_of(n, struct trunk, node)->cfg;
+
+		if (cfg->registers && strcmp(cfg->proxy, old->cfg.proxy) == 0 &&
+			strcmp(cfg->user, old->cfg.user) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void drop_all(struct list *trunks, bool take_away)
 {
 	struct list *n;
 
-	while ((n = list_take(trunks))) {
-		struct trunk *t = container_of(n, struct trunk, node);
+	while ((n = list_take(trunks)))
+		drop(container_of(n, struct trunk, node), take_away);
+}
 
-		t->dropped = true;
-		forget_pings(t);
-		trunk_stop(t);
-		if (t->legs)
-			list_append(&sip->old_trunks, &t->node);
-		else
-			trunk_free(t);
+/* The trunk in force that is configured just so; NULL: none. */
+static struct trunk *find_same(const struct sip *sip, const struct sip_trunk *cfg)
+{
+	struct trunk *t = trunk_by_name(sip, cfg->name);
+
+	return t && memcmp(&t->given, cfg, sizeof(*cfg)) == 0 ? t : NULL;
+}
+
+/* In the order given: the old one where nothing has changed, else the new one. */
+static void take_over(struct sip *sip, struct list *fresh)
+{
+	struct list result, *n, *tmp;
+
+	list_init(&result);
+	while ((n = list_take(fresh))) {
+		struct trunk *t = container_of(n, struct trunk, node), *same = find_same(sip, &t->given);
+
+		if (same) {
+			free(t);
+			list_remove(&same->node);
+			t = same;
+		}
+		list_append(&result, &t->node);
+	}
+	LIST_EACH(n, tmp, &sip->trunks)
+	{
+		struct trunk *old = container_of(n, struct trunk, node);
+
+		list_remove(&old->node);
+		drop(old, !has_successor(old, &result));
+	}
+	while ((n = list_take(&result))) {
+		list_append(&sip->trunks, n);
+		if (!container_of(n, struct trunk, node)->started)
+			trunk_start(container_of(n, struct trunk, node));
 	}
 }
 
@@ -375,16 +440,11 @@ int sip_trunks_set(struct sip *sip, const struct sip_trunk *trunks, size_t n, st
 	list_init(&fresh);
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = trunk_new(sip, &trunks[i], &fresh, err);
-	if (rc < 0) {
-		drop_all(sip, &fresh);
-		return rc;
-	}
-	drop_all(sip, &sip->trunks);
-	while ((node = list_take(&fresh))) {
-		list_append(&sip->trunks, node);
-		trunk_start(container_of(node, struct trunk, node));
-	}
-	return 0;
+	if (rc == 0)
+		take_over(sip, &fresh);
+	while ((node = list_take(&fresh)))
+		free(container_of(node, struct trunk, node));
+	return rc;
 }
 
 enum sip_trunk_state sip_trunk_state(const struct sip *sip, const char *trunk)
@@ -420,19 +480,24 @@ void trunks_close(struct sip *sip)
 	}
 }
 
-bool trunks_busy(const struct sip *sip)
+static bool any_busy(const struct list *trunks)
 {
-	for (const struct list *n = sip->trunks.next; n != &sip->trunks; n = n->next)
+	for (const struct list *n = trunks->next; n != trunks; n = n->next)
 		if (container_of(n, struct trunk, node)->registering)
 			return true;
 	return false;
+}
+
+bool trunks_busy(const struct sip *sip)
+{
+	return any_busy(&sip->trunks) || any_busy(&sip->old_trunks);
 }
 
 void trunks_free(struct sip *sip)
 {
 	struct list *n;
 
-	drop_all(sip, &sip->trunks);
+	drop_all(&sip->trunks, false);
 	while ((n = list_take(&sip->old_trunks)))
 		trunk_free(container_of(n, struct trunk, node));
 }

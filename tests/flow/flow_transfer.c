@@ -162,7 +162,7 @@ START_TEST(an_attended_transfer_joins_the_citizen_and_the_colleague_who_was_aske
 	person_refer(agent, "1002", second);
 	until_told(agent, 200);
 	TOWN_UNTIL(&town, agent->ended == 1 && second->ended == 1);
-	ck_assert_ptr_nonnull(town_event(&town, GHL_EV_TRANSFERRED));
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_TRANSFERRED));
 	ck_assert_str_eq(ghl_event_text(town_event(&town, GHL_EV_TRANSFERRED), GHL_F_DEVICE), "1002");
 	TOWN_UNTIL(&town, town_agent_is(&town, "1001", NULL) == GHL_AGENT_READY);
 	ck_assert_int_eq(town_agent_is(&town, "1002", NULL), GHL_AGENT_BUSY);
@@ -282,6 +282,7 @@ START_TEST(who_takes_a_trunks_place_is_heard_and_recorded_in_the_same_call)
 	until_told(town.far, 200);
 	TOWN_UNTIL(&town, town.far->ended == 1);
 	ck_assert_str_eq(town.far->deputy->called, "13900000002");
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_TRANSFERRED));
 	ck_assert_str_eq(
 		ghl_event_text(town_event(&town, GHL_EV_TRANSFERRED), GHL_F_DEVICE), "+8613900000002");
 	town_run_ms(&town, 1500);

@@ -177,7 +177,36 @@ START_TEST(an_account_that_is_forgotten_has_no_contact)
 }
 END_TEST
 
+START_TEST(a_trunk_that_is_configured_again_as_it_was_keeps_its_registration_and_a_changed_one_begins_anew)
+{
+	register_desk(SIP_UDP);
+	station_trunk(&desk, &hotline, "1001", "right", true);
+	ck_assert_int_eq(sip_trunk_state(desk.sip, "line"), SIP_TRUNK_UP);
+	stations_run_ms(200);
+	ck_assert_uint_eq(hotline.registrations, 1);
+	station_trunk(&desk, &hotline, "1001", "wrong", true);
+	ck_assert_int_eq(sip_trunk_state(desk.sip, "line"), SIP_TRUNK_UNKNOWN);
+	UNTIL(desk.trunk_state == SIP_TRUNK_REFUSED);
+	station_close(&desk);
+	station_close(&hotline);
+}
+END_TEST
+
+START_TEST(a_trunk_that_is_taken_out_takes_its_contact_away)
+{
+	register_desk(SIP_UDP);
+	ck_assert_int_eq(sip_trunks_set(desk.sip, NULL, 0, NULL), 0);
+	UNTIL(!hotline.registered);
+	stations_run_ms(100);
+	ck_assert_uint_eq(hotline.registrations, 2);
+	station_close(&desk);
+	station_close(&hotline);
+}
+END_TEST
+
 TEST_SUITE(suite_phone, 60, a_phone_registers_and_is_called_by_udp, a_phone_registers_and_is_called_by_tcp,
 	a_phone_calls_in_under_its_account, a_wrong_password_is_refused_and_guessing_is_throttled,
 	of_two_phones_the_first_to_answer_wins, of_two_phones_that_both_answer_one_is_hung_up,
-	all_phones_busy_is_told_once, an_account_that_is_forgotten_has_no_contact)
+	all_phones_busy_is_told_once, an_account_that_is_forgotten_has_no_contact,
+	a_trunk_that_is_configured_again_as_it_was_keeps_its_registration_and_a_changed_one_begins_anew,
+	a_trunk_that_is_taken_out_takes_its_contact_away)

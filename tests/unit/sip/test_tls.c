@@ -14,26 +14,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NEW_KEY                                                                                              \
-	"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1"
+#define NEW_KEY "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
 
 static struct station a, b;
 static struct sip_leg *leg;
 static char top[200];
 
-/* <top>/<who>/agent.pem, signed by itself, and cafile.pem that trusts only <trusts>; made in this order. */
-static void make_identity(const char *who, const char *trusts)
+/* <top>/<who>/agent.pem for a host, signed by itself, and cafile.pem that trusts only <trusts>; made in this
+ * order. */
+static void make_identity(const char *who, const char *host, const char *trusts)
 {
 	char line[1024];
 
 	(void)snprintf(line, sizeof(line),
-		"cd %s && mkdir -p %s && cd %s && " NEW_KEY " -keyout key.pem -out crt.pem 2>/dev/null && "
+		"cd %s && mkdir -p %s && cd %s && " NEW_KEY
+		" -subj /CN=%s -keyout key.pem -out crt.pem 2>/dev/null && "
 		"cat key.pem crt.pem > agent.pem && cp ../%s/crt.pem cafile.pem",
-		top, who, who, trusts);
+		top, who, who, host, trusts);
 	ck_assert_msg(system(line) == 0, "%s", line);
 }
 
-static void open_tls(struct station *s, const char *who, bool verify)
+static void open_tls(struct station *s, const char *who, enum sip_tls_verify verify)
 {
 	station_opts(s, SIP_TLS, false);
 	(void)snprintf(s->opts.tls_cert_dir, sizeof(s->opts.tls_cert_dir), "%s/%s", top, who);
@@ -43,7 +44,7 @@ static void open_tls(struct station *s, const char *who, bool verify)
 	station_start(s);
 }
 
-static void open_pair(const char *a_name, const char *b_name, bool verify)
+static void open_pair(const char *a_name, const char *b_name, enum sip_tls_verify verify)
 {
 	open_tls(&a, a_name, verify);
 	open_tls(&b, b_name, verify);
@@ -64,8 +65,9 @@ static void make_identities(void)
 	if (__lsan_disable)
 		__lsan_disable();
 	(void)text_copy(top, sizeof(top), testing_folder());
-	make_identity("good", "good");
-	make_identity("stranger", "stranger");
+	make_identity("good", "127.0.0.1", "good");
+	make_identity("stranger", "127.0.0.1", "stranger");
+	make_identity("elsewhere", "other.example", "elsewhere");
 }
 
 static void close_pair(void)
@@ -74,7 +76,7 @@ static void close_pair(void)
 	station_close(&b);
 }
 
-static void goes_through(bool verify)
+static void goes_through(enum sip_tls_verify verify)
 {
 	make_identities();
 	open_pair("good", "good", verify);
@@ -86,22 +88,65 @@ static void goes_through(bool verify)
 
 START_TEST(a_call_goes_through_by_tls)
 {
-	goes_through(false);
+	goes_through(SIP_TLS_VERIFY_NONE);
 }
 END_TEST
 
 START_TEST(a_call_goes_through_with_certificates_verified)
 {
-	goes_through(true);
+	goes_through(SIP_TLS_VERIFY_BOTH);
 }
 END_TEST
 
-START_TEST(a_certificate_nobody_vouches_for_is_refused)
+/* `a` calls `b`, who trusts the others as told; it must not come to a call. */
+static void refused(
+	const char *caller, const char *called, enum sip_tls_verify at_a, enum sip_tls_verify at_b)
 {
-	make_identities();
-	open_pair("stranger", "good", true);
+	open_tls(&a, caller, at_a);
+	open_tls(&b, called, at_b);
+	station_trunk(&a, &b, NULL, NULL, false);
+	station_trunk(&b, &a, NULL, NULL, false);
+	ck_assert_int_eq(station_call(&a, "12345", &leg), 0);
 	UNTIL(a.ends == 1);
 	ck_assert_uint_eq(a.ups + b.invites, 0);
+	close_pair();
+}
+
+START_TEST(a_caller_nobody_vouches_for_is_refused_where_both_are_verified)
+{
+	make_identities();
+	refused("stranger", "good", SIP_TLS_VERIFY_NONE, SIP_TLS_VERIFY_BOTH);
+}
+END_TEST
+
+START_TEST(a_trunk_nobody_vouches_for_is_not_called_where_it_is_verified)
+{
+	make_identities();
+	refused("good", "stranger", SIP_TLS_VERIFY_OUT, SIP_TLS_VERIFY_NONE);
+}
+END_TEST
+
+START_TEST(a_trunk_with_the_certificate_of_another_host_is_not_called)
+{
+	char line[600];
+
+	make_identities();
+	(void)snprintf(line, sizeof(line), "cp %s/elsewhere/crt.pem %s/good/cafile.pem", top, top);
+	ck_assert_int_eq(system(line), 0);
+	refused("good", "elsewhere", SIP_TLS_VERIFY_OUT, SIP_TLS_VERIFY_NONE);
+}
+END_TEST
+
+START_TEST(where_only_trunks_are_verified_a_caller_needs_no_certificate_of_ours)
+{
+	make_identities();
+	open_tls(&a, "stranger", SIP_TLS_VERIFY_NONE);
+	open_tls(&b, "good", SIP_TLS_VERIFY_OUT);
+	station_trunk(&a, &b, NULL, NULL, false);
+	station_trunk(&b, &a, NULL, NULL, false);
+	b.auto_answer = true;
+	ck_assert_int_eq(station_call(&a, "12345", &leg), 0);
+	UNTIL(a.ups == 1 && b.ups == 1);
 	close_pair();
 }
 END_TEST
@@ -140,7 +185,7 @@ static const char *handshake(int version)
 START_TEST(tls_1_2_and_1_3_are_spoken_and_nothing_older)
 {
 	make_identities();
-	open_tls(&a, "good", false);
+	open_tls(&a, "good", SIP_TLS_VERIFY_NONE);
 	ck_assert_str_eq(handshake(TLS1_2_VERSION), "TLSv1.2");
 	ck_assert_str_eq(handshake(TLS1_3_VERSION), "TLSv1.3");
 	ck_assert_ptr_null(handshake(TLS1_1_VERSION));
@@ -150,4 +195,8 @@ START_TEST(tls_1_2_and_1_3_are_spoken_and_nothing_older)
 END_TEST
 
 TEST_SUITE(suite_tls, 60, a_call_goes_through_by_tls, a_call_goes_through_with_certificates_verified,
-	a_certificate_nobody_vouches_for_is_refused, tls_1_2_and_1_3_are_spoken_and_nothing_older)
+	a_caller_nobody_vouches_for_is_refused_where_both_are_verified,
+	a_trunk_nobody_vouches_for_is_not_called_where_it_is_verified,
+	a_trunk_with_the_certificate_of_another_host_is_not_called,
+	where_only_trunks_are_verified_a_caller_needs_no_certificate_of_ours,
+	tls_1_2_and_1_3_are_spoken_and_nothing_older)
