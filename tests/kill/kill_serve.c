@@ -281,6 +281,37 @@ static void check_second_engine(void)
 	ck_assert_ptr_nonnull(strstr(err.text, "engine.lock"));
 }
 
+/* Of the store in use, beside it, and restored. */
+static void back_up(char restored[300])
+{
+	char store[300], backup[300];
+	struct ghl_error err = {0};
+
+	(void)snprintf(store, sizeof(store), "%s/store", town.folder);
+	(void)snprintf(backup, sizeof(backup), "%s/backup", beside);
+	(void)snprintf(restored, 300, "%s/restored", beside);
+	ck_assert_msg(ghl_db_backup(store, backup, &err) == 0, "%s", err.text);
+	ck_assert_msg(ghl_db_restore(backup, restored, &err) == 0, "%s", err.text);
+}
+
+START_TEST(a_backup_of_a_busy_hotline_is_its_store_at_one_instant)
+{
+	char restored[300];
+
+	begin(false);
+	start_hotline(false);
+	start_crowd(10, 20);
+	until_answered(30);
+	until_told(20);
+	back_up(restored);
+	until_told(20);
+	end_hotline(SIGTERM);
+	end_beside(&crowd, "crowd");
+	ledger_compare(restored);
+	finish();
+}
+END_TEST
+
 START_TEST(a_stop_under_load_ends_every_call_with_its_record_and_a_second_engine_is_refused)
 {
 	begin(false);
@@ -308,6 +339,7 @@ static Suite *kill_serve(void)
 	tcase_add_test(t, killed_with_50_calls_up_serve_keeps_all_it_told_and_their_sound_up_to_2_s_before);
 	tcase_add_test(t, after_a_power_loss_all_that_was_told_is_there);
 	tcase_add_test(t, without_syncs_of_the_store_a_power_loss_loses_what_was_told);
+	tcase_add_test(t, a_backup_of_a_busy_hotline_is_its_store_at_one_instant);
 	tcase_add_test(t, a_stop_under_load_ends_every_call_with_its_record_and_a_second_engine_is_refused);
 	suite_add_tcase(s, t);
 	return s;

@@ -354,6 +354,59 @@ int ledger_lost(void)
 	return lost;
 }
 
+struct facts {
+	struct store_fact *all; /* without what they lend */
+	uint64_t count, room;
+};
+
+static int keep_fact(void *arg, const struct store_fact *f)
+{
+	struct facts *l = arg;
+
+	if (l->count == l->room) {
+		l->room = l->room * 2 + 1024;
+		l->all = realloc(l->all, l->room * sizeof(*l->all));
+		ck_assert_ptr_nonnull(l->all);
+	}
+	l->all[l->count++] = *f;
+	return 0;
+}
+
+static void read_facts(const char *dir, struct facts *out)
+{
+	struct store_opts opts = {.read_only = true};
+	struct ghl_error err = {0};
+	struct store_read *r;
+	struct store *store;
+
+	*out = (struct facts){0};
+	ck_assert_msg(store_open(&store, dir, &opts, &err) == 0, "%s", err.text);
+	ck_assert_int_eq(store_read_begin(store, &r), 0);
+	ck_assert_int_eq(store_facts(r, 1, keep_fact, out), 0);
+	store_read_end(r);
+	store_close(store);
+}
+
+void ledger_compare(const char *copy)
+{
+	struct facts ours, theirs;
+	char dir[300];
+
+	(void)snprintf(dir, sizeof(dir), "%s/store", town->folder);
+	read_facts(dir, &ours);
+	read_facts(copy, &theirs);
+	ck_assert_uint_gt(theirs.count, 0);
+	ck_assert_uint_le(theirs.count, ours.count);
+	for (uint64_t i = 0; i < theirs.count; i++) {
+		ck_assert_uint_eq(theirs.all[i].seq, ours.all[i].seq);
+		ck_assert_mem_eq(theirs.all[i].prev, ours.all[i].prev, sizeof(ours.all[i].prev));
+		ck_assert_mem_eq(theirs.all[i].payload_hash, ours.all[i].payload_hash,
+			sizeof(ours.all[i].payload_hash));
+	}
+	free(ours.all);
+	free(theirs.all);
+}
+
 unsigned ledger_seconds(void)
 {
 	return checked_s;

@@ -28,6 +28,8 @@ void ledger_look(int64_t ended_at_us, double may_miss_s);
 /* Facts that were told and are not in the log, which nobody has recovered; -1: it cannot be read. Fails no
    case. */
 int ledger_lost(void);
+/* Every fact of a copy that was made earlier is the store's own, and there are some. */
+void ledger_compare(const char *copy);
 /* Seconds of sound that had to be in recordings, and were. */
 unsigned ledger_seconds(void);
 /* After the look at a hotline that was stopped in order: no call or recording ended as interrupted. How many
