@@ -58,6 +58,7 @@ struct media_recording {
 	struct media_recording_done facts;
 
 	/* loop thread */
+	struct loop *loop;
 	struct loop_task task;
 	struct media_port *port; /* NULL: closed, or stopped */
 	bool finished;           /* the file is complete */

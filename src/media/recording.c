@@ -92,6 +92,7 @@ int media_record_start(
 		return GHL_ENOMEM;
 	}
 	r->recorder = m->recorder;
+	r->loop = m->loop;
 	r->format = format;
 	r->fd = -1;
 	r->port = p;
@@ -141,5 +142,7 @@ void media_record_stop(struct media_recording *r, media_record_done_fn *done, vo
 	if (p) {
 		recording_detach(r);
 		port_order(p, ORDER_RECORD_END, NULL, 0);
+	} else if (r->finished) { /* its port closed long ago: nothing else would tell */
+		loop_post_task(r->loop, &r->task, on_finished, r);
 	}
 }

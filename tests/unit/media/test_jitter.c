@@ -235,7 +235,7 @@ static void *write_numbers(void *arg)
 START_TEST(a_ring_carries_every_item_in_order_between_threads)
 {
 	pthread_t thread;
-	uint64_t got, want = 0, count = (uint64_t)testing_rounds(200000);
+	uint64_t got, want = 0, count = (uint64_t)testing_rounds(50000);
 
 	ck_assert_int_eq(ring_init(&shared, 7, sizeof(got)), 0);
 	ck_assert(!ring_pop(&shared, &got));
