@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define TRIES  64
+#define BLOCK  128  /* ports that are tried one after the other once the system has named one of them */
 #define TOS_EF 0xb8 /* DSCP 46, RFC 3246 */
 
 bool address_parse(union address *a, const char *text, uint16_t port)
@@ -101,7 +102,7 @@ static bool bind_two(union address *a, uint16_t port, int fds[2])
 	return false;
 }
 
-/* An even port that the system thought free a moment ago; 0 with errno. */
+/* An even port that the system thought free a moment ago; 0 with errno. A socket is made for that alone. */
 static uint16_t ask_system(union address *a)
 {
 	socklen_t n = sizeof(*a);
@@ -126,15 +127,27 @@ static uint16_t next_in_range(struct media *m)
 	return port;
 }
 
+/* The pair after the last one; at a block's end, or when that pair was taken, the system is asked. */
+static uint16_t next_of_system(struct media *m, union address *a, bool again)
+{
+	uint16_t port = m->next_port;
+
+	if (again || port % BLOCK == 0)
+		port = ask_system(a);
+	m->next_port = port ? (uint16_t)(port + 2) : 0;
+	return port;
+}
+
 int address_bind_pair(struct media *m, const char *address, int fds[2], uint16_t *port)
 {
-	unsigned tries = m->opts.port_max ? (m->opts.port_max - m->opts.port_min) / 2u + 1 : TRIES;
+	bool ours = m->opts.port_max > 0;
+	unsigned tries = ours ? (m->opts.port_max - m->opts.port_min) / 2u + 1 : TRIES;
 	union address a;
 
 	if (!address_parse(&a, address, 0))
 		return GHL_EINVAL;
 	for (; tries; tries--) {
-		*port = m->opts.port_max ? next_in_range(m) : ask_system(&a);
+		*port = ours ? next_in_range(m) : next_of_system(m, &a, tries < TRIES);
 		if (*port && bind_two(&a, *port, fds))
 			return 0;
 		if (errno != EADDRINUSE && errno != EACCES)

@@ -34,16 +34,18 @@ static void leg_init(struct media_port *p, const int fds[2])
 {
 	struct leg *l = &p->leg;
 	struct media *m = p->media;
+	uint32_t random[4];
 
+	randombytes_buf(random, sizeof(random));
 	l->worker = &m->workers[m->next_worker++ % m->opts.threads];
 	l->phase = m->next_phase++ / m->opts.threads % PHASES;
 	l->port = p;
 	l->rtp_fd = fds[0];
 	l->rtcp_fd = fds[1];
-	l->ssrc = randombytes_random();
-	l->tx_ts = randombytes_random();
-	l->tx_seq = (uint16_t)randombytes_random();
-	l->random = randombytes_random() | 1;
+	l->ssrc = random[0];
+	l->tx_ts = random[1];
+	l->tx_seq = (uint16_t)random[2];
+	l->random = random[3] | 1;
 	l->rtcp_wait_frames = m->rtcp_frames / 5 + 1 + l->random % (m->rtcp_frames / 2 + 1);
 }
 
