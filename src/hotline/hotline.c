@@ -221,11 +221,12 @@ static int start_thread(struct ghl_hotline *h, struct ghl_error *err)
 {
 	int rc;
 
-	if (loop_post(h->core.loop, bring_up, h) < 0)
-		return error_set(err, GHL_ENOMEM, "no memory to start");
-	if (thread_start(&h->thread, "ghl-loop", 0, loop_thread, h) < 0)
+	if (thread_start(&h->thread, "ghl-loop", 0, loop_thread, h) < 0) {
+		engine_down(h);
 		return error_set(err, GHL_EIO, "no thread can be started");
+	}
 	h->running = true;
+	loop_post_task(h->core.loop, &h->turn, bring_up, h);
 	while (sem_wait(&h->ready) < 0 && errno == EINTR)
 		continue;
 	rc = h->up_status;
@@ -257,8 +258,7 @@ int ghl_hotline_stop(struct ghl_hotline *h)
 {
 	if (!h || !h->running)
 		return GHL_ESTATE;
-	if (loop_post(h->core.loop, bring_down, h) < 0)
-		return GHL_ENOMEM;
+	loop_post_task(h->core.loop, &h->turn, bring_down, h);
 	(void)pthread_join(h->thread, NULL);
 	h->running = false;
 	engine_down(h);

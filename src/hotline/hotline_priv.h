@@ -38,7 +38,8 @@ struct ghl_hotline {
 	int lock_fd;               /* engine.lock; -1 without the engine */
 	bool running;
 	pthread_t thread;
-	sem_t ready; /* the loop thread has brought the engine up, or not */
+	struct loop_task turn; /* bringing the engine up, or down */
+	sem_t ready;           /* the loop thread has brought the engine up, or not */
 	int up_status;
 	struct ghl_error up_error;
 	int64_t started_at_us;

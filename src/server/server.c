@@ -19,11 +19,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PAUSE_MS 100 /* before it is tried again where not even the spare descriptor helps */
+
 struct ghl_server {
 	struct ghl_session *owner;
 	struct sockaddr_un at;
 	int fd;
-	int wake_fd; /* readable from when the server ends */
+	int wake_fd;  /* readable from when the server ends */
+	int spare_fd; /* kept to tell one who knocks that none is left; -1 */
 	atomic_bool stop;
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards the next two */
@@ -88,11 +91,45 @@ static bool start_visit(struct ghl_server *s, int fd)
 	return rc == 0;
 }
 
+static void turn_away(int fd, const char *line)
+{
+	(void)send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)close(fd);
+}
+
+#define REFUSAL(text, code, name)                                                                            \
+	"{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"" text                    \
+	"\",\"data\":{\"code\":" code ",\"name\":\"" name "\"}}}\n"
+
+/* No descriptor is left: who knocks is taken in by the spare one, told so and turned away; otherwise the
+ * socket would stay readable and this thread spin. Without the spare one it waits a little. */
+static void refuse_one(struct ghl_server *s)
+{
+	struct pollfd wake = {.fd = s->wake_fd, .events = POLLIN};
+	int fd;
+
+	if (s->spare_fd >= 0)
+		(void)close(s->spare_fd);
+	fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		turn_away(fd, REFUSAL("no descriptor is left", "-6", "GHL_EAGAIN"));
+	else if (errno != EAGAIN)
+		(void)poll(&wake, 1, PAUSE_MS);
+	s->spare_fd = fcntl(s->wake_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void accept_one(struct ghl_server *s)
+{
+	int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+		refuse_one(s);
+	else if (fd >= 0 && !start_visit(s, fd))
+		turn_away(fd, REFUSAL("64 connections are open", "-7", "GHL_EFULL"));
+}
+
 static void *accept_all(void *arg)
 {
-	static const char full[] = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":"
-				   "\"64 connections are open\","
-				   "\"data\":{\"code\":-7,\"name\":\"GHL_EFULL\"}}}\n";
 	struct ghl_server *s = arg;
 	sigset_t all;
 	struct pollfd p[2] = {{.fd = s->fd, .events = POLLIN}, {.fd = s->wake_fd, .events = POLLIN}};
@@ -101,17 +138,12 @@ static void *accept_all(void *arg)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	while (!atomic_load(&s->stop)) {
-		int fd;
+		int n = poll(p, 2, -1);
 
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
+		if (n < 0 && errno != EINTR)
 			break;
-		if (!(p[0].revents & POLLIN))
-			continue;
-		fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0 && !start_visit(s, fd)) {
-			(void)send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-			(void)close(fd);
-		}
+		if (n > 0 && (p[0].revents & POLLIN))
+			accept_one(s);
 	}
 	return NULL;
 }
@@ -157,6 +189,7 @@ static int listen_at(struct ghl_server *s, struct ghl_error *err)
 		return fail(err, GHL_EBUSY, path, "another process serves there");
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	s->wake_fd = eventfd(0, EFD_CLOEXEC);
+	s->spare_fd = s->wake_fd >= 0 ? fcntl(s->wake_fd, F_DUPFD_CLOEXEC, 0) : -1;
 	if (s->fd < 0 || s->wake_fd < 0 || bind(s->fd, (struct sockaddr *)&s->at, sizeof(s->at)) < 0)
 		return fail(err, GHL_EIO, path, strerror(errno));
 	if (chmod(path, 0666) < 0 || listen(s->fd, CONNECTIONS_MAX) < 0) {
@@ -174,6 +207,8 @@ static void server_free(struct ghl_server *s)
 		(void)close(s->fd);
 	if (s->wake_fd >= 0)
 		(void)close(s->wake_fd);
+	if (s->spare_fd >= 0)
+		(void)close(s->spare_fd);
 	(void)pthread_cond_destroy(&s->all_gone);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -207,7 +242,8 @@ int ghl_server_start(
 	server = calloc(1, sizeof(*server));
 	if (!server)
 		return GHL_ENOMEM;
-	*server = (struct ghl_server){.owner = s, .fd = -1, .wake_fd = -1, .at = {.sun_family = AF_UNIX}};
+	*server = (struct ghl_server){
+		.owner = s, .fd = -1, .wake_fd = -1, .spare_fd = -1, .at = {.sun_family = AF_UNIX}};
 	(void)memcpy(server->at.sun_path, socket_path, strlen(socket_path) + 1);
 	(void)pthread_mutex_init(&server->lock, NULL);
 	(void)pthread_cond_init(&server->all_gone, NULL);

@@ -221,8 +221,31 @@ START_TEST(data_of_a_call_to_be_made_is_an_object_of_texts_and_dial_takes_it_too
 }
 END_TEST
 
+START_TEST(a_request_too_many_is_refused_and_what_it_held_is_freed)
+{
+	struct ghl_call_make_opts opts = GHL_CALL_MAKE_OPTS_INIT;
+	struct ghl_session *agent = NULL;
+	ghl_request req;
+
+	open_town();
+	opts.data = "{\"case\": \"47\"}";
+	ck_assert_int_eq(ghl_session_open_as(town.owner, "agent:1001", &agent), 0);
+	for (unsigned i = 0; i < 4096; i++) /* nobody reads what they come to */
+		ck_assert_int_eq(ghl_call_dial(agent, "bob", &opts, &req, NULL), 0);
+	ck_assert_int_eq(ghl_call_dial(agent, "bob", &opts, &req, NULL), GHL_EAGAIN);
+	ck_assert_int_eq(ghl_call_make(agent, "1001", "bob", &opts, &req, NULL), GHL_EAGAIN);
+	ghl_session_close(agent);
+	for (unsigned i = 0; i < 4096; i++)
+		ck_assert_int_eq(ghl_call_clear(town.owner, CALL_1, &req), 0);
+	ck_assert_int_eq(ghl_hotline_config_apply(town.owner, NULL, &req, NULL), GHL_EAGAIN);
+	ck_assert_int_eq(ghl_hotline_config_apply(town.owner, NULL, NULL, NULL), 0);
+	town_close(&town);
+}
+END_TEST
+
 TEST_SUITE(wrong_suite, 60, every_function_names_the_argument_that_is_wrong,
 	a_request_that_fails_on_the_loop_names_the_argument_in_its_outcome,
 	what_was_noted_is_forgotten_by_the_next_function_and_stays_with_its_thread,
-	data_of_a_call_to_be_made_is_an_object_of_texts_and_dial_takes_it_too)
+	data_of_a_call_to_be_made_is_an_object_of_texts_and_dial_takes_it_too,
+	a_request_too_many_is_refused_and_what_it_held_is_freed)
 TEST_MAIN(wrong_suite())

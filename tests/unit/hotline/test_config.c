@@ -467,5 +467,6 @@ Suite *config_suite(void)
 
 Suite *check_suite(void);
 Suite *damage_suite(void);
+Suite *start_suite(void);
 
-TEST_MAIN(config_suite(), check_suite(), damage_suite())
+TEST_MAIN(config_suite(), check_suite(), damage_suite(), start_suite())

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -311,6 +312,56 @@ START_TEST(sixty_four_connections_are_served_and_the_next_is_told_so)
 }
 END_TEST
 
+/* The limit is that of the lowest free number: no descriptor can be made any more. */
+static void take_all_descriptors(struct rlimit *before)
+{
+	struct rlimit none;
+	int lowest = dup(0);
+
+	(void)close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, before), 0);
+	none = (struct rlimit){(rlim_t)lowest, before->rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_lt(dup(0), 0);
+}
+
+/* Without the spare one the first would never be answered, and the thread spin. */
+START_TEST(without_a_descriptor_who_knocks_is_told_so_and_others_are_served)
+{
+	static const char whoami[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.whoami\"}";
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct rlimit before;
+	FILE *first, *io[4];
+	json_t *o;
+	int fds[4];
+
+	start();
+	first = dial();
+	json_decref(ask(first, whoami));
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+	for (unsigned i = 0; i < 4; i++)
+		fds[i] = socket(AF_UNIX, SOCK_STREAM, 0);
+	take_all_descriptors(&before);
+	for (unsigned i = 0; i < 4; i++) {
+		ck_assert_int_eq(connect(fds[i], (struct sockaddr *)&to, sizeof(to)), 0);
+		io[i] = fdopen(fds[i], "r+");
+		o = read_line(io[i]);
+		ck_assert_str_eq(json_string_value(json_object_get(json_object_get(o, "error"), "message")),
+			"no descriptor is left");
+		json_decref(o);
+	}
+	json_decref(ask(first, whoami));
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	for (unsigned i = 0; i < 4; i++)
+		(void)fclose(io[i]);
+	(void)fclose(first);
+	first = dial();
+	json_decref(ask(first, whoami));
+	(void)fclose(first);
+	stop();
+}
+END_TEST
+
 START_TEST(a_dead_socket_is_replaced_and_a_live_one_is_not)
 {
 	struct ghl_server *second = NULL;
@@ -334,6 +385,7 @@ TEST_SUITE(server_suite, 60, a_request_is_answered_with_its_id, bad_input_is_ref
 	the_owner_may_act_as_another_and_then_has_only_its_rights,
 	a_tail_sends_events_and_resumes_where_it_ended, the_table_describes_every_operation_with_its_right,
 	sixty_four_connections_are_served_and_the_next_is_told_so,
+	without_a_descriptor_who_knocks_is_told_so_and_others_are_served,
 	a_dead_socket_is_replaced_and_a_live_one_is_not,
 	session_as_with_an_as_is_refused_and_the_connection_keeps_its_session,
 	a_peer_that_never_reads_does_not_hold_the_end_up, a_file_that_is_no_socket_is_left_alone)

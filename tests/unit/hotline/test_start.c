@@ -1,0 +1,112 @@
+/* test_start.c - a hotline opened and started, and what keeps it from that. */
+#include "testing.h"
+
+#include <govhotline/govhotline.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static char yaml[300], store[300];
+
+static void write_configuration(void)
+{
+	const char *folder = testing_folder();
+	FILE *f;
+
+	(void)snprintf(yaml, sizeof(yaml), "%s/hotline.yaml", folder);
+	(void)snprintf(store, sizeof(store), "%s/deep/store", folder);
+	f = fopen(yaml, "w");
+	ck_assert_ptr_nonnull(f);
+	(void)fprintf(f, "site: {time_zone: UTC}\npaths: {store: deep/store}\nprincipals: {auditor: {roles: "
+			 "[reader]}}\n");
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(who_opens_an_existing_store_makes_none)
+{
+	struct ghl_hotline *h = NULL;
+	struct ghl_error err;
+
+	write_configuration();
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_STORE | GHL_OPEN_EXISTING, &err), GHL_ENOENT);
+	ck_assert_ptr_nonnull(strstr(err.text, "there is no store yet"));
+	ck_assert_int_ne(access(store, F_OK), 0);
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_EXISTING, &err), GHL_EINVAL);
+	ck_assert_str_eq(err.field, "flags");
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_STORE, &err), 0);
+	ghl_hotline_close(h);
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_STORE | GHL_OPEN_EXISTING, &err), 0);
+	ghl_hotline_close(h);
+}
+END_TEST
+
+START_TEST(configured_principals_are_known_to_a_process_without_the_engine)
+{
+	struct ghl_session *owner = NULL, *auditor = NULL;
+	struct ghl_hotline *h = NULL;
+	struct ghl_error err;
+
+	write_configuration();
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_STORE, &err), 0);
+	ck_assert_int_eq(ghl_hotline_start(h, &err), 0);
+	ck_assert_int_eq(ghl_session_open_local(h, &owner), 0);
+	ck_assert_int_eq(ghl_session_open_as(owner, "auditor", &auditor), 0);
+	ck_assert_int_eq(ghl_event_poke(auditor), 0);
+	ck_assert_int_eq(ghl_session_open_as(auditor, "owner", &owner), GHL_EPERM);
+	ghl_session_close(auditor);
+	ghl_session_close(owner);
+	ghl_hotline_close(h);
+}
+END_TEST
+
+/* The address space takes no further thread's stack. */
+static void no_more_threads(struct rlimit *before)
+{
+	unsigned long pages = 0;
+	struct rlimit few;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fscanf(f, "%lu", &pages), 1);
+	(void)fclose(f);
+	ck_assert_int_eq(getrlimit(RLIMIT_AS, before), 0);
+	few = (struct rlimit){(rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (4u << 20), before->rlim_max};
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &few), 0);
+}
+
+START_TEST(a_hotline_whose_thread_cannot_start_says_so_and_starts_later)
+{
+	struct ghl_hotline *h = NULL;
+	struct ghl_session *s = NULL;
+	struct rlimit before;
+	struct ghl_error err;
+	ghl_request req = 0;
+
+	write_configuration();
+	ck_assert_int_eq(ghl_hotline_open(&h, yaml, GHL_OPEN_STORE, &err), 0);
+	no_more_threads(&before);
+	ck_assert_int_eq(ghl_hotline_start(h, &err), GHL_EIO);
+	ck_assert_str_eq(err.text, "no thread can be started");
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &before), 0);
+	ck_assert_int_eq(ghl_hotline_start(h, &err), 0);
+	ck_assert_int_eq(ghl_session_open_local(h, &s), 0);
+	ck_assert_int_eq(ghl_call_clear(s, 1, &req), GHL_EINVAL);
+	ghl_session_close(s);
+	ghl_hotline_close(h);
+}
+END_TEST
+
+Suite *start_suite(void);
+Suite *start_suite(void)
+{
+	Suite *s = suite_create("start");
+	TCase *t = tcase_create("start");
+
+	tcase_add_test(t, who_opens_an_existing_store_makes_none);
+	tcase_add_test(t, configured_principals_are_known_to_a_process_without_the_engine);
+	tcase_add_test(t, a_hotline_whose_thread_cannot_start_says_so_and_starts_later);
+	suite_add_tcase(s, t);
+	return s;
+}
