@@ -5,8 +5,9 @@
  *
  * A lonely commit goes at once. Where the group before woke several threads, these are likely to be back in a
  * moment: the thread waits for them at most REGROUP_US, else every second group would be a group of one.
- * While only patient batches wait, groups keep GATHER_US apart: a sync costs more CPU than what is in it. It
- * also looks for other processes' commits. How a group is written: group.c.
+ * While only patient batches wait, groups keep GATHER_EACH_US apart for each batch that the last one held, up
+ * to GATHER_MAX_US: a sync costs more CPU than what is in it, and where little is to do nobody is kept
+ * waiting. It also looks for other processes' commits. How a group is written: group.c.
  */
 #include "internal.h"
 
@@ -18,12 +19,13 @@
 #include <errno.h>
 #include <time.h>
 
-#define GROUP_MAX   1024
-#define GROUP_BYTES (8u << 20)
-#define REGROUP_US  300
-#define GATHER_US   10000
-#define POLL_MS     200
-#define SPACE_MS    1000
+#define GROUP_MAX      1024
+#define GROUP_BYTES    (8u << 20)
+#define REGROUP_US     300
+#define GATHER_EACH_US 1500
+#define GATHER_MAX_US  10000
+#define POLL_MS        200
+#define SPACE_MS       1000
 
 static const struct ghl_clock
 	real_clock; /* waiting is in real time, also where the store lives in a simulation */
@@ -67,6 +69,7 @@ static void settle(struct store *s, struct store_batch *b)
 		(void)sem_post(waiting->wake);
 	}
 	s->queue.waiters = waiters;
+	s->queue.gathered = n;
 }
 
 static void run_group(struct store *s, struct store_batch *group)
@@ -112,8 +115,12 @@ static void await_regroup(struct queue *q)
 /* with the lock held */
 static void await_company(struct queue *q)
 {
-	struct timespec until = after_us(q->ended_us + GATHER_US - clock_mono_us(&real_clock));
+	int64_t apart_us = (int64_t)q->gathered * GATHER_EACH_US;
+	struct timespec until;
 
+	if (apart_us > GATHER_MAX_US)
+		apart_us = GATHER_MAX_US;
+	until = after_us(q->ended_us + apart_us - clock_mono_us(&real_clock));
 	q->resting = true;
 	while (!q->hasty && q->length < GROUP_MAX && !q->stop)
 		if (pthread_cond_timedwait(&q->work, &q->lock, &until) == ETIMEDOUT)

@@ -67,10 +67,11 @@ struct queue {
 	struct store_batch *first;
 	struct store_batch **last;
 	unsigned length;
-	unsigned hasty;   /* batches in the queue that are not patient */
-	bool resting;     /* the thread gathers patient ones: only a hasty one need wake it */
-	int64_t ended_us; /* monotonic: when the last group was durable */
-	unsigned waiters; /* threads that were woken by the last group: they may be back at once */
+	unsigned hasty;    /* batches in the queue that are not patient */
+	unsigned gathered; /* batches of the last group */
+	bool resting;      /* the thread gathers patient ones: only a hasty one need wake it */
+	int64_t ended_us;  /* monotonic: when the last group was durable */
+	unsigned waiters;  /* threads that were woken by the last group: they may be back at once */
 };
 int queue_init(struct store *s);
 /* Commits all that is queued and ends the thread. */

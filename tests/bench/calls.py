@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a call costs: a real `govhotline serve` on loopback, sipp as citizens and as agents' phones, CPU time read from /proc.
 
-usage: calls.py GOVHOTLINE [PART ..]     parts: setup menu rate overload memory long (default: all but long)
+usage: calls.py GOVHOTLINE [PART ..]     parts: setup menu rate overload waits memory long (default: all but long)
 
 Every figure is printed beside its bound. Exit status 1 when something that must not depend on the machine's speed is wrong
 (failed calls, retransmissions while the machine keeps up, memory); a CPU figure above its bound is marked with `!`.
@@ -77,6 +77,23 @@ def phone(port):
                     '<recv request="BYE"/>', reply_bare('200 OK'))
 
 
+def waiting_citizen(number, port):
+    return scenario(request('INVITE', 1, number, False, sdp(port)),
+                    '<recv response="100" optional="true"/><recv response="180" optional="true"/><recv response="200"/>',
+                    request('ACK', 1, number, True, retrans=False), '<recv request="BYE"/>', reply_bare('200 OK'))
+
+
+def leaving_phone(port, talk_ms):
+    """Answers at once, talks, and hangs up itself: RFC 3261 section 15.1.1 from the called side."""
+    keep = ''.join(f'<ereg regexp="{what}" search_in="hdr" header="{header}" assign_to="{to}"/>' for what, header, to in (
+        ('&lt;sip:[^&gt;]*&gt;.*', 'From:', 'peer'), ('&lt;sip:[^&gt;]*&gt;', 'To:', 'self'), ('sip:[^&gt;]*', 'Contact:', 'target')))
+    bye = ('<send retrans="500"><![CDATA[\nBYE [$target] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n'
+           'From: [$self];tag=[pid]a[call_number]\nTo: [$peer]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n'
+           'Content-Length: 0\n\n]]></send>\n')
+    return scenario(f'<recv request="INVITE"><action>{keep}</action></recv>', reply('180 Ringing'), reply('200 OK', sdp(port)),
+                    '<recv request="ACK"/>', f'<pause milliseconds="{talk_ms}"/>', bye, '<recv response="200"/>')
+
+
 REGISTER = scenario(
     '<send retrans="500"><![CDATA[\nREGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n'
     'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\nFrom: <sip:[field0]@[remote_ip]>;tag=[pid]r[call_number]\n'
@@ -99,7 +116,7 @@ DIALOGUE = '''<?xml version="1.0" encoding="UTF-8"?>
 class Site:
     """A hotline with `agents` phones at one sipp, as a child process."""
 
-    def __init__(self, command, agents, limit=0):
+    def __init__(self, command, agents, limit=0, talk_ms=0):
         self.command, self.dir = command, pathlib.Path(tempfile.mkdtemp(prefix='ghl-bench-'))
         folders.append(self.dir)
         self.sip, phones = free_port(), free_port()
@@ -130,10 +147,13 @@ routes:
         self.serve = subprocess.Popen([command, '-C', str(self.yaml), 'serve'], stdout=subprocess.DEVNULL,
                                       stderr=(self.dir / 'serve.log').open('w'))
         self.until_up()
-        self.phones = self.sipp(phone(free_port()), 'phones', phones, ['-aa'], wait=False)
+        # a contact is reached where its REGISTER came from: the phones register from the port they answer at
         (self.dir / 'users.csv').write_text('SEQUENTIAL\n' + ''.join(
             f'{n};[authentication username={n} password=pw{n}];{phones}\n' for n in names))
-        self.sipp(REGISTER, 'register', free_port(), ['-inf', str(self.dir / 'users.csv'), '-m', str(agents), '-r', '100'])
+        self.sipp(REGISTER, 'register', phones, ['-inf', str(self.dir / 'users.csv'), '-m', str(agents), '-r', '100'])
+        played = leaving_phone(free_port(), talk_ms) if talk_ms else phone(free_port())
+        self.phones = self.sipp(played, 'phones', phones, ['-aa'], wait=False)
+        self.until_bound(phones)
         for n in names:
             self.run('agent', 'login', n)
             self.run('agent', 'ready', n)
@@ -146,6 +166,19 @@ routes:
                 return
             time.sleep(0.1)
         sys.exit('serve does not answer')
+
+    @staticmethod
+    def until_bound(port):
+        mine = f':{port:04X} '
+        for _ in range(200):
+            if any(mine in line.split(':', 1)[1] for line in pathlib.Path('/proc/net/udp').read_text().splitlines()[1:]):
+                return
+            time.sleep(0.05)
+        sys.exit('sipp does not listen')
+
+    def answered(self):
+        """Calls that an agent answered."""
+        return sum(1 for c in json.loads(self.run('call', 'list', '--json')) if c['answered_at_us'] and c['agent'])
 
     def run(self, *args):
         done = subprocess.run([self.command, '-C', str(self.yaml), *args], capture_output=True, text=True, check=False)
@@ -217,6 +250,8 @@ def cost(site, name, number, key, bound, calls=6000, rate=300):
     got = site.sipp(citizen(number, 300, free_port(), key), name, port, ['-r', str(rate), '-m', str(calls), '-l', '2000'])
     site.quiet()
     spent = site.cpu_s() - before - base * (time.monotonic() - begun)
+    answered = site.answered()
+    must(answered == calls, f'{name}: {answered} of {calls} calls were answered by an agent')
     ms = spent / calls * 1000
     tell(name, f'{ms:.2f}', 'ms CPU', f'<= {bound}', ms <= bound)
     must(got['FailedCall(C)'] == 0, f'{name}: {got["FailedCall(C)"]} calls failed')
@@ -241,6 +276,7 @@ def part_rate(command):
     tell('500 calls/s for 30 s: retransmissions', got['Retransmissions(C)'], '', '0', got['Retransmissions(C)'] == 0)
     must(got['FailedCall(C)'] == 0, 'calls failed at 500 a second')
     site.quiet()
+    must(site.answered() == 15000, f'{site.answered()} of 15000 calls were answered by an agent')
     site.close()
 
 
@@ -254,6 +290,30 @@ def part_overload(command):
     tell('.. memory grown', f'{grown:.0f}', 'MiB', 'bounded')
     print(f'.. lines of the call list: {served}')
     site.quiet()
+    site.close()
+
+
+def naive_waits_s(stays, agents):
+    """First in, first out: [(arrival, talk)] in seconds -> the waits."""
+    free, waits = [0.0] * agents, []
+    for arrival, talk in sorted(stays):
+        free.sort()
+        begun = max(arrival, free[0])
+        free[0] = begun + talk
+        waits.append(begun - arrival)
+    return waits
+
+
+def part_waits(command):
+    site = Site(command, 10, talk_ms=1300)
+    site.sipp(waiting_citizen('2000', free_port()), 'waits', free_port(), ['-r', '50', '-m', '50'])
+    site.quiet()
+    calls = json.loads(site.run('call', 'list', '--json'))
+    must(len(calls) == 50 and all(c['answered_at_us'] for c in calls), 'not all of 50 callers were answered')
+    waits = [(c['answered_at_us'] - c['offered_at_us']) / 1e6 for c in calls]
+    naive = naive_waits_s([(c['offered_at_us'] / 1e6, (c['ended_at_us'] - c['answered_at_us']) / 1e6) for c in calls], 10)
+    ratio = sum(waits) / sum(naive)
+    tell('50 callers in 1 s, 10 agents, 1.3 s talk: mean wait', f'{sum(waits) / 50:.3f}', 's', f'{sum(naive) / 50:.3f} +- 2 %', 0.98 <= ratio <= 1.02)
     site.close()
 
 
