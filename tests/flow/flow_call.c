@@ -503,7 +503,39 @@ START_TEST(an_exported_recording_proves_itself_and_one_flipped_bit_is_found)
 }
 END_TEST
 
-TEST_SUITE(flow_call, 60, an_exported_recording_proves_itself_and_one_flipped_bit_is_found,
+START_TEST(the_record_of_a_call_over_a_bad_network_names_its_loss)
+{
+	struct impaired_opts bad = {.loss_percent = 5, .double_percent = 2, .jitter_ms = 60, .seed = 4711};
+	struct impaired *network = impaired_start(&bad);
+	const struct ghl_call_info *call;
+	struct impaired_counts counts;
+	struct person *citizen;
+	struct ghl_list *l;
+
+	town_open(&town, NULL);
+	(void)town_agent(&town, "1001", 1003);
+	citizen = town_citizen(&town, "13812345678", 441);
+	citizen->network = network;
+	person_call(citizen, "12345");
+	TOWN_UNTIL(&town, citizen->talks == 1);
+	person_press(citizen, "1");
+	TOWN_UNTIL(&town, town_event(&town, GHL_EV_ESTABLISHED));
+	town_run_ms(&town, 3000);
+	person_hang_up(citizen);
+	town_until_over(&town, 1);
+	call = town_last_call(&town, &l);
+	impaired_stop(network, &counts);
+	ck_assert_int_eq(call->disposition, GHL_CALL_ANSWERED);
+	ck_assert_uint_ge(call->lost_packets, 3);
+	ck_assert_uint_le(call->lost_packets, counts.lost);
+	ck_assert_uint_ge(call->jitter_us, 5000);
+	ghl_list_free(l);
+	town_close(&town);
+}
+END_TEST
+
+TEST_SUITE(flow_call, 60, the_record_of_a_call_over_a_bad_network_names_its_loss,
+	an_exported_recording_proves_itself_and_one_flipped_bit_is_found,
 	a_citizen_reaches_an_agent_through_menu_and_queue_and_both_are_heard_and_recorded,
 	talks_at_the_same_time_are_recorded_each_for_itself, the_citizen_hears_the_prompt_and_then_the_music,
 	when_the_agent_hangs_up_the_call_is_cleared,

@@ -7,6 +7,7 @@
 #ifndef FIXTURE_H
 #define FIXTURE_H
 
+#include "impaired.h"
 #include "testing.h"
 
 #include "media/media.h"
@@ -21,6 +22,7 @@ struct person {
 	struct sip *sip;
 	struct sip_leg *leg;
 	struct media_port *port;
+	struct impaired *network; /* its media goes through that; NULL: straight */
 	struct sdp_local local;
 	struct sdp_agreed agreed;
 	char address[16], name[32];

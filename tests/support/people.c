@@ -52,8 +52,10 @@ static const struct media_port_handlers port_handlers = {
 
 static void open_port(struct person *p)
 {
+	const char *address = p->network ? "127.0.0.1" : p->address;
+
 	ck_assert_ptr_null(p->port);
-	ck_assert_int_eq(media_port_open(p->town->media, p->address, &port_handlers, p, &p->port), 0);
+	ck_assert_int_eq(media_port_open(p->town->media, address, &port_handlers, p, &p->port), 0);
 	p->local = (struct sdp_local){.port = media_port_number(p->port),
 		.codecs = {SDP_PCMA, SDP_PCMU},
 		.codec_count = 2,
@@ -61,7 +63,11 @@ static void open_port(struct person *p)
 		.direction = SDP_SENDRECV,
 		.session_id = 1,
 		.session_version = 1};
-	(void)text_copy(p->local.address, sizeof(p->local.address), p->address);
+	(void)text_copy(p->local.address, sizeof(p->local.address), address);
+	if (p->network) {
+		impaired_peer_set(p->network, 0, p->local.port);
+		p->local.port = impaired_port(p->network, 1);
+	}
 	if (p->town->deaf)
 		return;
 	(void)snprintf(p->heard_path, sizeof(p->heard_path), "%s/heard-%s-%u-%u.wav", p->town->folder,
@@ -84,6 +90,10 @@ static void talk(struct person *p)
 	struct media_play play = {.sounds = &tone, .count = 1, .repeat = true};
 
 	(void)text_copy(peer.address, sizeof(peer.address), p->agreed.address);
+	if (p->network) {
+		impaired_peer_set(p->network, 1, peer.port);
+		peer.port = impaired_port(p->network, 0);
+	}
 	media_port_peer_set(p->port, &peer);
 	p->talks++;
 	if (!p->tone_hz)
