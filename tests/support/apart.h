@@ -5,7 +5,8 @@
  *
  * What they tell, a line each, on the pipe `fd`:
  *	port N                          the watcher: the hotline takes calls there
- *	started | cleared CALL SERIAL   the watcher: a fact the hotline told
+ *	started | cleared CALL SERIAL   the watcher: a fact the hotline told; or, when it cleared the call itself,
+ *	                                the answer
  *	recorded CALL SERIAL            so too: the recording's end
  *	talk NUMBER INSTANT             the crowd: a citizen was answered; UTC in microseconds
  *	bye NUMBER INSTANT              the crowd: that citizen hangs up
