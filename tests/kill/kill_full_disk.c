@@ -58,18 +58,6 @@ static bool alarm_told(const char *name)
 	return false;
 }
 
-static unsigned past_calls(void)
-{
-	struct ghl_list *l;
-	unsigned n = 0;
-
-	ck_assert_int_eq(ghl_call_list(town.owner, NULL, &l), 0);
-	while (ghl_list_next(l))
-		n++;
-	ghl_list_free(l);
-	return n;
-}
-
 START_TEST(on_a_full_disk_the_policy_refuse_answers_503_with_an_alarm_and_keeps_what_was)
 {
 	struct person *late;
@@ -82,7 +70,7 @@ START_TEST(on_a_full_disk_the_policy_refuse_answers_503_with_an_alarm_and_keeps_
 	ck_assert_uint_eq(late->talks, 0);
 	ck_assert_uint_eq(late->last_status, 503);
 	TOWN_UNTIL(&town, alarm_told("record.space"));
-	ck_assert_uint_eq(past_calls(), 1);
+	ck_assert_uint_eq(town_past_calls(&town), 1);
 	town_close(&town);
 }
 END_TEST
@@ -98,7 +86,7 @@ START_TEST(on_a_full_disk_the_policy_unrecorded_takes_the_call_with_an_alarm_and
 	call_and_hang_up(town_citizen(&town, "13822222222", 441));
 	ck_assert(alarm_told("record.space"));
 	TOWN_UNTIL(&town, town_event(&town, GHL_EV_RECORDING_VOID));
-	ck_assert_uint_eq(past_calls(), 2);
+	ck_assert_uint_eq(town_past_calls(&town), 2);
 	call = town_last_call(&town, &calls);
 	ck_assert_str_eq(call->calling, "+8613822222222");
 	ck_assert_int_eq(ghl_record_info(town.owner, call->recording, &recs), 0);

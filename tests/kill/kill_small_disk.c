@@ -151,18 +151,6 @@ static void end_call(struct person *p)
 	TOWN_UNTIL(&town, town_events(&town, GHL_EV_CALL_CLEARED) > before && !p->leg && !p->port);
 }
 
-static unsigned past_calls(void)
-{
-	struct ghl_list *l;
-	unsigned n = 0;
-
-	ck_assert_int_eq(ghl_call_list(town.owner, NULL, &l), 0);
-	while (ghl_list_next(l))
-		n++;
-	ghl_list_free(l);
-	return n;
-}
-
 /* The recording of the last call: its state, and its seconds, which are whole where it says so. */
 static enum ghl_record_state last_recording(double *seconds)
 {
@@ -264,7 +252,7 @@ START_TEST(below_the_reserve_a_call_that_is_up_is_finished_whole_and_a_new_one_g
 	end_call(up);
 	until_recordings(2);
 	expect_last_recording(GHL_RECORD_COMPLETE, 1.5);
-	ck_assert_uint_eq(past_calls(), 2);
+	ck_assert_uint_eq(town_past_calls(&town), 2);
 	expect_back_to_normal();
 	close_town();
 }
@@ -278,10 +266,10 @@ START_TEST(below_the_reserve_an_unrecorded_call_is_taken_and_has_its_record)
 	end_call(call_up("13811111111"));
 	TOWN_UNTIL(&town, told(GHL_EV_ALARM, "record.space") == 1);
 	until_recordings(1);
-	ck_assert_uint_eq(past_calls(), 1);
+	ck_assert_uint_eq(town_past_calls(&town), 1);
 	expect_last_recording(GHL_RECORD_VOID, 0);
 	expect_back_to_normal();
-	ck_assert_uint_eq(past_calls(), 2);
+	ck_assert_uint_eq(town_past_calls(&town), 2);
 	close_town();
 }
 END_TEST
@@ -298,7 +286,7 @@ START_TEST(below_the_reserve_the_hotline_makes_no_call_and_its_agent_is_free_aga
 	ck_assert_int_eq(ghl_call_make(town.owner, "1001", "13900000001", NULL, NULL, NULL), GHL_ESPACE);
 	ck_assert_int_eq(ghl_call_dial(agent, "13900000001", NULL, NULL, NULL), GHL_ESPACE);
 	TOWN_UNTIL(&town, town_agent_busy(&town, "1001") == GHL_AGENT_BUSY_NONE);
-	ck_assert_uint_eq(past_calls(), 0);
+	ck_assert_uint_eq(town_past_calls(&town), 0);
 	leave_free(60 * MIB);
 	until_next_look();
 	ck_assert_int_eq(ghl_call_make(town.owner, "1001", "13900000001", NULL, NULL, NULL), 0);
@@ -323,9 +311,9 @@ START_TEST(on_a_disk_without_a_byte_left_calls_live_and_their_records_are_kept)
 	end_call(up);
 	until_recordings(1);
 	expect_last_recording(GHL_RECORD_DAMAGED, 1);
-	ck_assert_uint_eq(past_calls(), 1);
+	ck_assert_uint_eq(town_past_calls(&town), 1);
 	expect_back_to_normal();
-	ck_assert_uint_eq(past_calls(), 2);
+	ck_assert_uint_eq(town_past_calls(&town), 2);
 	close_town();
 }
 END_TEST

@@ -249,6 +249,18 @@ void town_close(struct town *t)
 		ghl_event_free(t->events[i]);
 }
 
+unsigned town_past_calls(struct town *t)
+{
+	struct ghl_list *l;
+	unsigned n = 0;
+
+	ck_assert_int_eq(ghl_call_list(t->owner, NULL, &l), 0);
+	while (ghl_list_next(l))
+		n++;
+	ghl_list_free(l);
+	return n;
+}
+
 const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **list)
 {
 	struct ghl_call_filter f = GHL_CALL_FILTER_INIT;

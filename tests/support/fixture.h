@@ -144,6 +144,8 @@ unsigned town_events(const struct town *t, enum ghl_event_type type);
 void town_agent_state(struct town *t, const char *agent, enum ghl_agent_state state);
 enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reason[64]);
 enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent);
+/* How many there are; at most a page of a list. */
+unsigned town_past_calls(struct town *t);
 /* The last past call; the list is the caller's to free. */
 const struct ghl_call_info *town_last_call(struct town *t, struct ghl_list **list);
 

@@ -150,6 +150,15 @@ void person_answer(struct person *p)
 	ck_assert_int_eq(sip_leg_answer(p->leg, &answer), 0);
 }
 
+/* The first answer with a body begins the talk: early media's, or the final one's. */
+static void hear(struct person *p, const struct sdp *sdp)
+{
+	if (!sdp || p->talks)
+		return;
+	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);
+	talk(p);
+}
+
 static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, const struct sdp *sdp)
 {
 	struct person *p = leg_arg;
@@ -157,10 +166,7 @@ static void on_ringing(void *leg_arg, struct sip_leg *leg, uint16_t status, cons
 	(void)leg;
 	p->ring_status = status;
 	p->early_media |= sdp != NULL;
-	if (!sdp || p->talks)
-		return;
-	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);
-	talk(p);
+	hear(p, sdp);
 }
 
 static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp *sdp)
@@ -169,10 +175,7 @@ static void on_established(void *leg_arg, struct sip_leg *leg, const struct sdp 
 
 	(void)leg;
 	p->ups++;
-	if (!sdp || p->talks)
-		return;
-	ck_assert_int_eq(sdp_answer_read(sdp, &p->local, &p->agreed), 0);
-	talk(p);
+	hear(p, sdp);
 }
 
 static void on_reoffer(void *leg_arg, struct sip_leg *leg, const struct sdp *offer)
@@ -376,16 +379,23 @@ void town_agent_state(struct town *t, const char *agent, enum ghl_agent_state st
 	ck_assert_int_eq(ghl_agent_state_set(t->owner, agent_of(t, agent), state, "test", NULL), 0);
 }
 
+/* The list is the caller's to free; what is returned lives as long as it. */
+static const struct ghl_agent_info *agent_look(struct town *t, const char *agent, struct ghl_list **list)
+{
+	const struct ghl_agent_info *i;
+
+	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), list), 0);
+	i = ghl_list_next(*list);
+	ck_assert_ptr_nonnull(i);
+	return i;
+}
+
 enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reason[64])
 {
 	struct ghl_list *l = NULL;
-	const struct ghl_agent_info *i;
-	enum ghl_agent_state state;
+	const struct ghl_agent_info *i = agent_look(t, agent, &l);
+	enum ghl_agent_state state = i->state;
 
-	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), &l), 0);
-	i = ghl_list_next(l);
-	ck_assert_ptr_nonnull(i);
-	state = i->state;
 	if (reason)
 		(void)text_copy(reason, 64, i->reason);
 	ghl_list_free(l);
@@ -395,13 +405,8 @@ enum ghl_agent_state town_agent_is(struct town *t, const char *agent, char reaso
 enum ghl_agent_busy town_agent_busy(struct town *t, const char *agent)
 {
 	struct ghl_list *l = NULL;
-	const struct ghl_agent_info *i;
-	enum ghl_agent_busy busy;
+	enum ghl_agent_busy busy = agent_look(t, agent, &l)->busy;
 
-	ck_assert_int_eq(ghl_agent_get(t->owner, agent_of(t, agent), &l), 0);
-	i = ghl_list_next(l);
-	ck_assert_ptr_nonnull(i);
-	busy = i->busy;
 	ghl_list_free(l);
 	return busy;
 }
