@@ -69,15 +69,19 @@ void *agent_owner(const struct agent *a)
 int agent_login(struct agents *as, struct agent *a, const char *account, const struct actor *actor)
 {
 	const char *seat = account && *account ? account : a->config.account;
+	const struct agent *other;
 
 	if (a->removed)
 		return GHL_ENOENT;
 	if (!*seat || strlen(seat) >= sizeof(a->account))
 		return error_invalid("seat", "agent \"%s\" has no phone account of its own", a->config.name);
 	if (a->state != GHL_AGENT_LOGGED_OFF)
-		return GHL_ESTATE;
-	if (map_get_text(&as->by_account, seat))
-		return GHL_EEXIST;
+		return error_note(
+			GHL_ESTATE, "", "agent \"%s\" is logged on at \"%s\"", a->config.name, a->account);
+	other = map_get_text(&as->by_account, seat);
+	if (other)
+		return error_note(
+			GHL_EEXIST, "seat", "agent \"%s\" sits at \"%s\"", other->config.name, seat);
 	if (map_put_text(&as->by_account, seat, a) < 0)
 		return GHL_ENOMEM;
 	(void)text_copy(a->account, sizeof(a->account), seat);

@@ -1,6 +1,7 @@
 /* move.c - makes the moves of the table: one ended span, one commit, one event each. */
 #include "agent_priv.h"
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -218,7 +219,8 @@ int agent_do(struct agent *a, enum agent_event ev, const char *reason, const str
 	case AGENT_REFUSE:
 		log_debug("agent", "refused agent=%s state=%s event=%s", a->config.name,
 			ghl_agent_state_name(a->state), agent_event_name(ev));
-		return GHL_ESTATE;
+		return error_note(
+			GHL_ESTATE, "", "agent \"%s\" is %s", a->config.name, ghl_agent_state_name(a->state));
 	case AGENT_STAY:
 		return 0;
 	case AGENT_PEND:

@@ -412,6 +412,42 @@ class Live(Serving):
         told = self.snapshot('--count', '2', '--as', 'agent:1003', '--filter', 'agent=1*')
         self.assertEqual(told[0]['agent'], '1003', 'an agent sees itself')
 
+    def test_events_are_rows_of_csv_too(self):
+        self.good('agent', 'login', '1002')
+        done = self.good('event', 'tail', '--resume', '0', '--filter', 'kind=fact', '--count', '2', '--csv')
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual([(r['event'], r['agent']) for r in rows], [('engine_started', ''), ('agent_logged_on', '1002')])
+        self.assertEqual(json.loads(rows[1]['whole'])['seat'], '1002')
+
+    def test_a_refusal_says_what_it_is_about(self):
+        self.assertIn('"call-9": there is no such', self.bad(3, 'call', 'clear', 'call-9').stderr)
+        self.assertIn('agent "1001" is logged_off', self.bad(1, 'agent', 'ready', '1001').stderr)
+        self.good('agent', 'login', '1001')
+        self.assertIn('agent "1001" is logged on at "1001"', self.bad(1, 'agent', 'login', '1001').stderr)
+        self.assertIn('agent "1001" sits at "1001"', self.bad(1, 'agent', 'login', '1002', '--seat', '1001').stderr)
+        self.assertIn('"quene" is no name', self.bad(2, 'event', 'tail', '--filter', 'quene=a').stderr)
+
+    def test_a_reader_that_has_enough_is_no_failure_to_talk_about(self):
+        for words in (('agent', 'list'), ('config', 'show'), ('event', 'tail', '--snapshot'), ('status', '--json')):
+            read, write = os.pipe()
+            os.close(read)
+            done = subprocess.run([COMMAND, *words], stdout=write, stderr=subprocess.PIPE, text=True, cwd=self.folder, timeout=60, check=False)
+            os.close(write)
+            self.assertEqual((done.returncode, done.stderr), (1, ''), words)
+
+    def on_terminal(self, *words, **environment):
+        env = {k: v for k, v in os.environ.items() if not k.startswith('GOVHOTLINE') and k != 'NO_COLOR'}
+        env.update(environment)
+        done = subprocess.run(['script', '-qec', ' '.join([COMMAND, *words]), '/dev/null'], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, cwd=self.folder, env=env, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def test_colour_is_for_terminals_that_want_it(self):
+        self.assertIn('\033[1m', self.on_terminal('agent', 'list'))
+        self.assertNotIn('\033', self.on_terminal('agent', 'list', NO_COLOR='1'))
+        self.assertNotIn('\033', self.on_terminal('agent', 'list', '--json'))
+
     def test_history_is_seen_by_the_running_hotline(self):
         (self.folder / 'h.csv').write_text(HISTORY, encoding='utf-8')
         self.good('call', 'import', 'h.csv')

@@ -110,7 +110,8 @@ static int refused(const struct command *cmd, const json_t *error)
 	struct ghl_error err = {0};
 	int code = own ? (int)json_integer_value(own) : GHL_EIO;
 
-	(void)snprintf(err.text, sizeof(err.text), "%s", text ? text : ghl_strerror(code));
+	if (text && strcmp(text, ghl_strerror(code)) != 0) /* else the operand says more */
+		(void)snprintf(err.text, sizeof(err.text), "%s", text);
 	return command_failed(cmd, code, &err);
 }
 

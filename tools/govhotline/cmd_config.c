@@ -71,55 +71,60 @@ static void flatten(json_t *rows, const char *name, const json_t *value)
 	}
 }
 
-/* What the library writes, read back. */
-static json_t *shown(const char *path, int flags, struct ghl_error *err, int *rc)
+/* What the library writes, to be read back: in memory, since secrets go to no disk. NULL: *rc says why. */
+static FILE *shown(const char *path, int flags, struct ghl_error *err, int *rc)
 {
-	int fd = memfd_create("configuration", MFD_CLOEXEC); /* secrets go to no disk */
+	int fd = memfd_create("configuration", MFD_CLOEXEC);
 	FILE *f = fd >= 0 ? fdopen(fd, "r+") : NULL;
-	json_t *all = NULL;
 
-	*rc = f ? ghl_config_show(path, flags | GHL_CONFIG_SHOW_JSON, fd, err) : GHL_EIO;
+	*rc = f ? ghl_config_show(path, flags, fd, err) : GHL_EIO;
 	if (*rc == 0) {
 		rewind(f);
-		all = json_loadf(f, 0, NULL);
-		*rc = all ? 0 : GHL_EIO;
+		return f;
 	}
 	if (f)
 		(void)fclose(f);
 	else if (fd >= 0)
 		(void)close(fd);
-	return all;
+	return NULL;
 }
 
-static int show_csv(const struct command *cmd, int flags)
+static int show_rows(const struct command *cmd, FILE *f)
 {
 	static const struct column columns[] = {
 		{"setting", "setting", CELL_TEXT}, {"value", "value", CELL_TEXT}};
-	struct ghl_error err = {0};
-	json_t *all, *rows;
-	int rc;
+	json_t *all = json_loadf(f, 0, NULL), *rows = json_array();
 
-	all = shown(cmd->config, flags, &err, &rc);
-	if (rc < 0)
-		return command_failed(cmd, rc, &err);
-	rows = json_array();
 	flatten(rows, "", all);
 	json_decref(all);
 	return PRINT_ROWS(cmd, columns, rows);
 }
 
+static int show_text(FILE *f)
+{
+	char part[4096];
+	size_t n;
+
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		(void)fwrite(part, 1, n, stdout);
+	return print_end();
+}
+
 int cmd_config_show(struct command *cmd)
 {
-	int rc, flags = command_option(cmd, "secrets") ? GHL_CONFIG_SHOW_SECRETS : 0;
+	int rc, status, flags = command_option(cmd, "secrets") ? GHL_CONFIG_SHOW_SECRETS : 0;
 	struct ghl_error err = {0};
+	FILE *f;
 
 	if (!command_config(cmd))
 		return STATUS_NOT_FOUND;
-	if (cmd->format == PRINT_CSV)
-		return show_csv(cmd, flags);
-	flags |= cmd->format == PRINT_JSON ? GHL_CONFIG_SHOW_JSON : 0;
-	rc = ghl_config_show(cmd->config, flags, STDOUT_FILENO, &err);
-	return rc < 0 ? command_failed(cmd, rc, &err) : STATUS_DONE;
+	flags |= cmd->format == PRINT_TABLE ? 0 : GHL_CONFIG_SHOW_JSON;
+	f = shown(cmd->config, flags, &err, &rc);
+	if (!f)
+		return command_failed(cmd, rc, &err);
+	status = cmd->format == PRINT_CSV ? show_rows(cmd, f) : show_text(f);
+	(void)fclose(f);
+	return status;
 }
 
 /* A page, not rows. */

@@ -36,14 +36,32 @@ static void print_line(const json_t *event)
 	(void)putchar('\n');
 }
 
+/* What most events have; all of an event is its last column. */
+static const struct column columns[] = {{"at_us", NULL, CELL_INSTANT}, {"event", NULL, CELL_TEXT},
+	{"resume", NULL, CELL_TEXT}, {"call", NULL, CELL_ID}, {"agent", NULL, CELL_TEXT},
+	{"queue", NULL, CELL_TEXT}, {"trunk", NULL, CELL_TEXT}, {"state", NULL, CELL_TEXT},
+	{"reason", NULL, CELL_TEXT}, {"whole", NULL, CELL_TEXT}};
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void print_csv(json_t *event)
+{
+	char *whole = json_dumps(event, JSON_COMPACT);
+
+	(void)json_object_set_new(event, "whole", json_string(whole ? whole : ""));
+	print_csv_row(columns, COLUMNS, event);
+	free(whole);
+}
+
 static void print_event(const struct command *cmd, json_t *event)
 {
-	if (cmd->format == PRINT_JSON)
+	if (cmd->format == PRINT_JSON) {
 		(void)json_dumpf(event, stdout, JSON_COMPACT);
-	if (cmd->format == PRINT_JSON)
 		(void)putchar('\n');
-	else
+	} else if (cmd->format == PRINT_CSV) {
+		print_csv(event);
+	} else {
 		print_line(event);
+	}
 	(void)fflush(stdout);
 	json_decref(event);
 }
@@ -74,13 +92,15 @@ int cmd_event_tail(struct command *cmd)
 	status = subscribe(cmd);
 	if (status != STATUS_DONE)
 		return status;
+	if (cmd->format == PRINT_CSV)
+		print_csv_head(columns, COLUMNS);
 	while (most > 0 && (got = command_notification(cmd, -1, &event)) >= 0 && !ferror(stdout)) {
 		if (got == 0)
 			continue;
 		print_event(cmd, event);
 		most--;
 	}
-	if (most > 0)
+	if (most > 0 && !ferror(stdout)) /* else who reads has had enough */
 		complain("the hotline has ended");
 	return most > 0 ? STATUS_FAILED : STATUS_DONE;
 }

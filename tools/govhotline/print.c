@@ -209,22 +209,29 @@ static void csv_value(const json_t *value)
 	free(whole);
 }
 
+void print_csv_head(const struct column *columns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)printf("%s%s", i ? "," : "", columns[i].key);
+	(void)fputs("\r\n", stdout);
+}
+
+void print_csv_row(const struct column *columns, size_t n, const json_t *row)
+{
+	for (size_t i = 0; i < n; i++) {
+		(void)fputs(i ? "," : "", stdout);
+		csv_value(json_object_get(row, columns[i].key));
+	}
+	(void)fputs("\r\n", stdout);
+}
+
 static void print_csv(const struct column *columns, size_t n, const json_t *rows)
 {
 	const json_t *row;
 	size_t r;
 
-	for (size_t i = 0; i < n; i++)
-		(void)printf("%s%s", i ? "," : "", columns[i].key);
-	(void)fputs("\r\n", stdout);
-	json_array_foreach(rows, r, row)
-	{
-		for (size_t i = 0; i < n; i++) {
-			(void)fputs(i ? "," : "", stdout);
-			csv_value(json_object_get(row, columns[i].key));
-		}
-		(void)fputs("\r\n", stdout);
-	}
+	print_csv_head(columns, n);
+	json_array_foreach(rows, r, row) print_csv_row(columns, n, row);
 }
 
 /* One object a line, so that line tools can work on it too. */
@@ -244,7 +251,7 @@ static void print_json(const json_t *rows)
 	(void)puts(json_array_size(rows) ? "\n]" : "]");
 }
 
-static int written(void)
+int print_end(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return STATUS_DONE;
@@ -262,7 +269,7 @@ int print_rows(const struct command *cmd, const struct column *columns, size_t n
 	else
 		print_table(cmd, columns, n, rows);
 	json_decref(rows);
-	return written();
+	return print_end();
 }
 
 int print_object(const struct command *cmd, const struct column *columns, size_t n, json_t *object)
@@ -276,7 +283,7 @@ int print_object(const struct command *cmd, const struct column *columns, size_t
 		(void)json_dumpf(object, stdout, JSON_INDENT(2));
 		(void)putchar('\n');
 		json_decref(object);
-		return written();
+		return print_end();
 	}
 	for (size_t i = 0; i < n; i++)
 		if (columns[i].title && print_width(columns[i].title) > width)
@@ -290,5 +297,5 @@ int print_object(const struct command *cmd, const struct column *columns, size_t
 		(void)putchar('\n');
 	}
 	json_decref(object);
-	return written();
+	return print_end();
 }

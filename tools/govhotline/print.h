@@ -31,6 +31,11 @@ struct column {
 int print_rows(const struct command *cmd, const struct column *columns, size_t n, json_t *rows);
 /* One object: a line a member; as JSON the object itself. Taken. */
 int print_object(const struct command *cmd, const struct column *columns, size_t n, json_t *object);
+/* After the last: STATUS_DONE, or STATUS_FAILED; a reader that has enough is not complained about. */
+int print_end(void);
+/* For rows that come one by one: the head, and each as it comes. */
+void print_csv_head(const struct column *columns, size_t n);
+void print_csv_row(const struct column *columns, size_t n, const json_t *row);
 /* How a cell looks in a table; room is enough with 512. */
 void print_cell(char *out, size_t room, enum cell cell, const json_t *value);
 /* Columns a UTF-8 text takes on a terminal. */
