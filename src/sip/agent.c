@@ -66,8 +66,12 @@ const char *sip_tls_verify_name(enum sip_tls_verify v)
 	return (unsigned)v < sizeof(names) / sizeof(names[0]) ? names[v] : "?";
 }
 
-static void on_options(struct sip *sip, msg_t *msg)
+static void on_options(struct sip *sip, msg_t *msg, const sip_t *m)
 {
+	if (!scheme_is_known(m)) {
+		reply_stateless(sip, msg, 416, "Unsupported URI Scheme", NULL);
+		return;
+	}
 	(void)nta_msg_treply(sip->nta, msg, 200, "OK", SIPTAG_ALLOW_STR(ALLOW),
 		SIPTAG_SUPPORTED_STR(SUPPORTED),
 		SIPTAG_ACCEPT_STR("application/sdp, application/dtmf-relay, application/dtmf"),
@@ -94,7 +98,7 @@ static int on_message(struct sip *sip, nta_agent_t *nta, msg_t *msg, sip_t *m)
 		register_request(sip, msg, m);
 		break;
 	case sip_method_options:
-		on_options(sip, msg);
+		on_options(sip, msg, m);
 		break;
 	case sip_method_cancel:
 	case sip_method_bye:

@@ -35,20 +35,35 @@ static bool unsupported_required(const sip_t *m, char *out, size_t room)
 	return any;
 }
 
+/* Our answer will be SDP (RFC 3261 20.1). */
+static bool accepts_sdp(const sip_t *m)
+{
+	for (const sip_accept_t *a = m->sip_accept; a; a = a->ac_next)
+		if (a->ac_type &&
+			(!strcasecmp(a->ac_type, "application/sdp") ||
+				!strcasecmp(a->ac_type, "application/*") || !strcmp(a->ac_type, "*/*")))
+			return true;
+	return !m->sip_accept;
+}
+
 /* Status and phrase, or 0. */
 static int check_form(const struct sip *sip, const sip_t *m, const char **phrase)
 {
-	const url_t *to = m->sip_request->rq_url;
-
 	*phrase = "Unsupported URI Scheme";
-	if (to->url_type != url_sip && to->url_type != url_sips && to->url_type != url_tel)
+	if (!scheme_is_known(m))
 		return 416;
+	*phrase = "No headers may stand in a Request-URI"; /* RFC 3261 19.1.1 */
+	if (m->sip_request->rq_url->url_headers)
+		return 400;
 	*phrase = "Exactly one Contact with a SIP URI is needed";
 	if (!contact_is_good(m))
 		return 400;
 	*phrase = "Too Many Hops";
 	if (m->sip_max_forwards && m->sip_max_forwards->mf_count == 0)
 		return 483;
+	*phrase = "Not Acceptable";
+	if (!accepts_sdp(m))
+		return 406;
 	*phrase = "Session Interval Too Small";
 	if (m->sip_session_expires && m->sip_session_expires->x_delta < sip->o.session_min_s)
 		return 422;

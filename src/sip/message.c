@@ -188,6 +188,13 @@ int body_sdp(const sip_t *m, struct sdp *out, struct ghl_error *err)
 	return sdp_parse_text(out, m->sip_payload->pl_data, m->sip_payload->pl_len, err) < 0 ? GHL_EPARSE : 1;
 }
 
+bool scheme_is_known(const sip_t *m)
+{
+	unsigned type = m->sip_request->rq_url->url_type;
+
+	return type == url_sip || type == url_sips || type == url_tel;
+}
+
 bool contact_is_good(const sip_t *m)
 {
 	const sip_contact_t *c = m->sip_contact;

@@ -257,17 +257,18 @@ static int read_rtpmap(struct sdp_media *m, struct line *l)
 {
 	struct sdp_format *f, unused;
 	uint64_t type, rate, channels = 1;
+	char name[sizeof(f->name)];
 
 	if (!take_number(l, 127, &type) || !skip(l, ' '))
 		return bad(l, "a payload type must be 0..127");
-	f = find_format(m, type);
-	if (!f)
-		f = &unused;
-	if (!take_word(l, "", f->name, sizeof(f->name)) || !skip(l, '/') ||
-		!take_number(l, UINT32_MAX, &rate))
+	if (!take_word(l, "", name, sizeof(name)) || !skip(l, '/') || !take_number(l, UINT32_MAX, &rate))
 		return bad(l, "expected NAME/RATE");
 	if ((skip(l, '/') && !take_number(l, 255, &channels)) || !at_end(l))
 		return bad(l, "expected the number of channels");
+	f = find_format(m, type);
+	if (!f)
+		f = &unused;
+	memcpy(f->name, name, strlen(name) + 1);
 	f->rate = (uint32_t)rate;
 	f->codec = SDP_CODEC_OTHER;
 	if (rate == 8000 && channels == 1)
@@ -340,6 +341,7 @@ static int read_a(struct reader *r, struct line *l)
 	} readers[] = {
 		{"rtpmap", read_rtpmap}, {"fmtp", read_fmtp}, {"rtcp", read_rtcp}, {"ptime", read_ptime}};
 	char name[64];
+	int rc;
 
 	if (!take_word(l, "", name, sizeof(name)) || (!at_end(l) && *l->at != ':'))
 		return bad(l, "the attribute's name must be a token of at most 63 characters");
@@ -351,9 +353,12 @@ static int read_a(struct reader *r, struct line *l)
 		return 0;
 	}
 	l->at++;
-	for (size_t i = 0; r->media && i < sizeof(readers) / sizeof(readers[0]); i++)
-		if (!strcmp(name, readers[i].name))
-			return readers[i].read(r->media, l);
+	for (size_t i = 0; r->media && i < sizeof(readers) / sizeof(readers[0]); i++) {
+		if (strcmp(name, readers[i].name) != 0)
+			continue;
+		rc = readers[i].read(r->media, l);
+		return r->media->kind == SDP_AUDIO ? rc : 0; /* a medium that is refused anyway may be odd */
+	}
 	return 0;
 }
 

@@ -185,6 +185,8 @@ bool user_escape(const char *user, char *out, size_t room);
 bool name_addr(char *out, size_t room, const char *display, const char *uri);
 /* 1: an SDP body was read; 0: there is no body; GHL_EPARSE bad SDP; GHL_EUNSUPPORTED another type. */
 int body_sdp(const sip_t *m, struct sdp *out, struct ghl_error *err);
+/* The Request-URI is a sip, sips or tel one. */
+bool scheme_is_known(const sip_t *m);
 /* Exactly one Contact with a sip or sips URI and a host. */
 bool contact_is_good(const sip_t *m);
 /* Header text of an extension header Sofia does not parse; NULL when absent. */

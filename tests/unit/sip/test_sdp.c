@@ -182,6 +182,18 @@ static void random_sdp(struct sdp *s)
 		random_media(&s->media[i], s);
 }
 
+START_TEST(an_odd_attribute_of_a_medium_that_is_refused_does_no_harm)
+{
+	static struct sdp s;
+
+	ck_assert_int_eq(parse(&s, HEAD C "m=audio 49217 RTP/AVP 0 12\r\nm=video 3227 RTP/AVP 31\r\n"
+					  "a=rtpmap:31 LPC\r\n"), /* of RFC 4475 */
+		0);
+	ck_assert_uint_eq(s.medias, 2);
+	ck_assert_int_eq(s.media[1].kind, SDP_VIDEO);
+}
+END_TEST
+
 START_TEST(what_is_printed_reads_back_the_same)
 {
 	static struct sdp s, back;
@@ -325,7 +337,7 @@ END_TEST
 TEST_SUITE(suite_sdp, 20, the_example_of_a_phone_is_read_whole,
 	bare_line_feeds_and_a_missing_last_end_are_taken, what_breaks_the_grammar_is_refused,
 	an_error_names_line_and_column, more_than_8_media_lines_or_8_kb_are_refused,
-	what_is_printed_reads_back_the_same, too_small_a_room_is_refused_at_every_size,
-	an_answer_has_one_line_for_each_of_the_offers, the_offerers_first_wish_among_ours_is_taken,
-	nothing_in_common_is_unsupported, the_answers_direction_fits_the_offers,
-	an_answer_that_refuses_or_invents_is_unsupported)
+	an_odd_attribute_of_a_medium_that_is_refused_does_no_harm, what_is_printed_reads_back_the_same,
+	too_small_a_room_is_refused_at_every_size, an_answer_has_one_line_for_each_of_the_offers,
+	the_offerers_first_wish_among_ours_is_taken, nothing_in_common_is_unsupported,
+	the_answers_direction_fits_the_offers, an_answer_that_refuses_or_invents_is_unsupported)
