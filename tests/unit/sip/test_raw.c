@@ -72,8 +72,8 @@ static int ask(const char *method, const char *headers)
 		"To: <sip:1001@y>\r\nCall-ID: raw-%u\r\nCSeq: 1 %s\r\n%sContent-Length: 0\r\n\r\n",
 		method, our_port, serial, from_user, serial, serial, method, headers);
 	send_text(out);
-	UNTIL(receive());
-	ck_assert_int_eq(strncmp(in, "SIP/2.0 ", 8), 0);
+	UNTIL(receive() &&
+		strncmp(in, "SIP/2.0 ", 8) == 0); /* not the late packet of who had the port before */
 	return (int)strtol(in + 8, NULL, 10);
 }
 
