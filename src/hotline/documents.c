@@ -45,6 +45,13 @@ static struct ghl_error *finding(struct findings *f, int rc)
 	return f->count < f->room ? &f->errs[f->count++] : NULL;
 }
 
+/* ":2:7: element .." */
+static void read_place(const char *s, struct ghl_error *one)
+{
+	if (*s++ == ':' && text_take_number(&s, 9, &one->line) && *s++ == ':')
+		(void)text_take_number(&s, 9, &one->column);
+}
+
 /* A document tells its mistakes as lines of one text, each with its place in front. */
 static void add_document_errors(struct findings *f, const struct ghl_error *err, int rc)
 {
@@ -61,7 +68,7 @@ static void add_document_errors(struct findings *f, const struct ghl_error *err,
 		(void)snprintf(one->where, sizeof(one->where), "%s", err->where);
 		(void)snprintf(one->text, sizeof(one->text), "%.*s", (int)len, line);
 		if (where && strncmp(line, err->where, where) == 0)
-			(void)sscanf(line + where, ":%u:%u", &one->line, &one->column);
+			read_place(line + where, one);
 	}
 }
 
