@@ -4,15 +4,15 @@
  * store. All but the first are this program, run again.
  *
  * What they tell, a line each, on the pipe `fd`:
- *	port N                          the watcher: the hotline takes calls there
- *	started | cleared CALL SERIAL   the watcher: a fact the hotline told; or, when it cleared the call itself,
- *	                                the answer
- *	recorded CALL SERIAL            so too: the recording's end
- *	talk NUMBER INSTANT             the crowd: a citizen was answered; UTC in microseconds
- *	bye NUMBER INSTANT              the crowd: that citizen hangs up
- *	late 0 MICROSECONDS             the crowd or the watcher: the crowd's or the hotline's media thread
- *was woken so late, more than APART_STALL_US took ID SERIAL                  a taker: both are its own,
- *durably
+ *	port N                         the watcher: the hotline takes calls there
+ *	started CALL SERIAL            the watcher: a fact the hotline told
+ *	cleared CALL SERIAL            so too; or the answer, when the watcher cleared the call itself
+ *	recorded CALL SERIAL           so too: the recording's end
+ *	talk NUMBER INSTANT            the crowd: a citizen was answered; UTC in microseconds
+ *	bye NUMBER INSTANT             the crowd: that citizen hangs up
+ *	late 0 MICROSECONDS            the crowd: its own media thread was woken more than APART_STALL_US
+ *	                               late; the watcher: the hotline's was
+ *	took ID SERIAL                 a taker: both are its own, durably
  */
 #ifndef APART_H
 #define APART_H
