@@ -108,10 +108,10 @@ static int dial_out(struct visit *v, struct agent *a, const char *trunk)
 	return call_dial(v->call, &way, 0);
 }
 
-/* A queue and a dialogue are heard; a phone and a number answer by themselves. */
+/* A queue and a dialogue are heard; a phone answers by itself. */
 static int dial_in(struct visit *v, struct agent *a, const char *dest)
 {
-	bool heard = strncmp(dest, "agent:", 6) != 0 && !plan_leads_out(dest);
+	bool heard = strncmp(dest, "agent:", 6) != 0;
 	int rc = take_caller(v, a);
 
 	if (rc == 0 && heard)
@@ -128,10 +128,10 @@ void visit_from_phone(struct visit *v)
 	int rc = GHL_ENOENT;
 
 	if (plan_dest(v->h, call_called(v->call), dest)) {
-		if (call_direction(v->call) == GHL_CALL_OUTBOUND)
-			rc = plan_leads_out(dest) ? dial_out(v, a, dest + 6) : GHL_ENOENT;
+		if (plan_leads_out(dest) != (call_direction(v->call) == GHL_CALL_OUTBOUND))
+			rc = GHL_ENOENT; /* another configuration came between */
 		else
-			rc = dial_in(v, a, dest);
+			rc = plan_leads_out(dest) ? dial_out(v, a, dest + 6) : dial_in(v, a, dest);
 	}
 	if (rc < 0)
 		visit_clear(v, visit_cause_of(rc));

@@ -123,14 +123,15 @@ static int ring_agent(struct visit *v, const char *name)
 	return 0;
 }
 
-/* What came in by a trunk leaves only by one that says so. */
+/* What came in by a trunk leaves only by one that says so; what a phone has dialled does not come here, but
+ * what an agent transfers does, checked before. */
 static int leave(struct visit *v, const char *trunk)
 {
 	const struct config_trunk *t = config_trunk(v->cfg, trunk);
 	struct call_way way;
 	int rc;
 
-	if (call_trunk(v->call)[0] && !v->number[0] && !(t && t->route_out))
+	if (!v->number[0] && !(call_trunk(v->call)[0] && t && t->route_out))
 		return GHL_EPERM;
 	rc = calls_way(v->h->calls, trunk, v->number[0] ? v->number : call_called(v->call), &way);
 	if (rc == 0)

@@ -399,6 +399,8 @@ static struct trunk *find_same(const struct sip *sip, const struct sip_trunk *cf
 {
 	struct trunk *t = trunk_by_name(sip, cfg->name);
 
+	/* Where only padding differs it registers anew.
+	 * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
 	return t && memcmp(&t->given, cfg, sizeof(*cfg)) == 0 ? t : NULL;
 }
 
