@@ -182,6 +182,8 @@ static int check_state(struct check *c)
 			bad = error_set(c->err, GHL_ECORRUPT, "state: %.*s cannot be read",
 				k.mv_size < 64 ? (int)k.mv_size : 64, (const char *)k.mv_data);
 	mdb_cursor_close(cursor);
+	if (bad == 0 && rc != MDB_NOTFOUND)
+		return error_set(c->err, env_error(rc), "state: %s", mdb_strerror(rc));
 	return bad;
 }
 
