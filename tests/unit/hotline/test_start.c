@@ -64,13 +64,16 @@ END_TEST
 /* The address space takes no further thread's stack. */
 static void no_more_threads(struct rlimit *before)
 {
-	unsigned long pages = 0;
 	struct rlimit few;
+	char line[128];
 	FILE *f = fopen("/proc/self/statm", "r");
+	uint64_t pages;
 
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(fscanf(f, "%lu", &pages), 1);
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
 	(void)fclose(f);
+	line[strcspn(line, " ")] = '\0';
+	pages = testing_number(line);
 	ck_assert_int_eq(getrlimit(RLIMIT_AS, before), 0);
 	few = (struct rlimit){(rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (4u << 20), before->rlim_max};
 	ck_assert_int_eq(setrlimit(RLIMIT_AS, &few), 0);
