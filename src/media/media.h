@@ -152,8 +152,8 @@ struct media_recording_done {
    stops. */
 int media_record_start(
 	struct media_port *p, const char *path, enum media_wav format, struct media_recording **out);
-/* done later on the loop (within about 1 s: one sync a second serves all), when the file is complete, durable
- * and hashed. The recording is gone after that. */
+/* done later on the loop (within about 1 s: one sync a second serves all; later where the disk is slow), when
+ * the file is complete, durable and hashed. The recording is gone after that. */
 typedef void media_record_done_fn(void *arg, const struct media_recording_done *done);
 void media_record_stop(struct media_recording *r, media_record_done_fn *done, void *arg);
 /* Repairs the header of a file cut by a crash. Any thread. GHL_ECORRUPT: it is no recording of ours. */
@@ -167,7 +167,7 @@ struct media_stat {
 	uint64_t frames;                          /* 20 ms rounds of all threads */
 	uint32_t worst_late_us;                   /* worst wake-up since the last call */
 	uint64_t orders_dropped, reports_dropped; /* must be 0 */
-	int64_t cpu_us;                           /* of media and recorder threads */
+	int64_t cpu_us;                           /* of media, recorder and syncer threads */
 };
 void media_stat(struct media *m, struct media_stat *out);
 

@@ -1,6 +1,6 @@
 /*
  * recorder.c - the recorder thread: blocks of frames become WAV files, one sync a second makes all of them
- * durable.
+ * durable. It never waits for a sync: that is syncer.c's.
  *
  *   NEW --file made--> WRITING --ended, last block--> SYNCING --synced--> HASHING --> DONE, told to the loop
  *    |                    | no space, I/O error, 4 GiB   |                                  ^
@@ -9,12 +9,13 @@
  *
  * The header is written with every block, so that a file cut by a crash is right up to its last block. The
  * hash is taken of the whole finished file in slices: the header's lengths stand before the data and are
- * known last. Slowness here never reaches a call: the frames wait in the recording's ring, and what finds no
- * place there is counted.
+ * known last, and one slice a turn is read, for the disk may be slow. Slowness here never reaches a call: the
+ * frames wait in the recording's ring, and what finds no place there is counted.
  */
 #include "media_priv.h"
 
 #include "g711.h"
+#include "syncer.h"
 #include "wav.h"
 
 #include "base/thread.h"
@@ -31,13 +32,15 @@
 
 #define TURN_MS     20
 #define SYNC_US     1000000
-#define DEVICES     8
+#define DEVICES     8 /* file systems synced in one go */
 #define HASH_SLICE  (1u << 20)
+#define PAGE        4096
 #define BLOCK_BYTES (RECORDING_RING_FRAMES * MEDIA_FRAME_SAMPLES * 4)
 #define STAGGER     37 /* turns; a prime spreads recordings that start together */
 
 struct recorder {
 	struct media *media;
+	struct syncer *syncer;
 	pthread_t thread;
 	bool running;
 	pthread_mutex_t lock; /* guards `incoming` */
@@ -49,7 +52,9 @@ struct recorder {
 	_Atomic int64_t cpu_us;
 	int64_t sync_due_us, now_us;
 	unsigned started;
-	size_t used; /* of block */
+	unsigned syncing; /* syncs asked and not told */
+	bool hashing;     /* a slice was read in this turn */
+	size_t used;      /* of block */
 	uint8_t block[BLOCK_BYTES];
 	uint8_t slice[HASH_SLICE];
 };
@@ -134,6 +139,15 @@ static uint32_t sample_bytes(const struct media_recording *rec)
 	return rec->format == MEDIA_WAV_ALAW ? 2 : 4;
 }
 
+/* The whole pages written by now; the last one will be written once more. */
+static void write_behind(struct recorder *r, struct media_recording *rec, off_t end)
+{
+	off_t whole = end - end % PAGE;
+
+	syncer_write_behind(r->syncer, rec->fd, rec->behind, whole - rec->behind);
+	rec->behind = whole;
+}
+
 static void write_block(struct recorder *r, struct media_recording *rec)
 {
 	uint8_t head[WAV_HEADER_MAX];
@@ -145,8 +159,10 @@ static void write_block(struct recorder *r, struct media_recording *rec)
 			rc = GHL_EFULL;
 		else
 			rc = write_all(r, rec->fd, r->block, r->used, (off_t)at);
-		if (rc == 0)
+		if (rc == 0) {
 			rec->data_bytes += (uint32_t)r->used;
+			write_behind(r, rec, (off_t)(at + r->used));
+		}
 	}
 	r->used = 0;
 	if (rc < 0)
@@ -322,7 +338,9 @@ static bool step(struct recorder *r, struct media_recording *rec)
 	case RECORDING_SYNCING:
 		return false;
 	case RECORDING_HASHING:
-		hash_slice(r, rec);
+		if (!r->hashing)
+			hash_slice(r, rec);
+		r->hashing = true;
 		return true;
 	case RECORDING_DONE:
 		finish(r, rec);
@@ -331,53 +349,76 @@ static bool step(struct recorder *r, struct media_recording *rec)
 	return false;
 }
 
-/* All that was written to one file system becomes durable; what waited for that goes on. */
-static void sync_device(struct recorder *r, struct media_recording *first)
+/* Asks that all that was written to one file system become durable. */
+static void ask_sync(struct recorder *r, struct media_recording *first)
 {
-	int rc = syncfs(first->fd) < 0 ? error_from_errno(errno) : 0;
 	struct list *pos, *tmp;
 
+	if (r->syncing == DEVICES || !syncer_ask(r->syncer, first->fd, first->device))
+		return;
+	r->syncing++;
 	LIST_EACH(pos, tmp, &r->recordings)
 	{
 		struct media_recording *rec = container_of(pos, struct media_recording, node);
 
-		if (rec->fd < 0 || rec->device != first->device)
+		if (rec->fd >= 0 && rec->device == first->device)
+			rec->dirty = false;
+	}
+}
+
+/* A file system is synced: who ended before that was asked, and so wrote nothing since, goes on. */
+static void on_synced(struct recorder *r, const struct synced *result)
+{
+	struct list *pos, *tmp;
+
+	r->syncing--;
+	LIST_EACH(pos, tmp, &r->recordings)
+	{
+		struct media_recording *rec = container_of(pos, struct media_recording, node);
+
+		if (rec->fd < 0 || rec->device != result->device)
 			continue;
-		rec->dirty = false;
-		if (rc < 0 && rec->facts.status == 0)
-			rec->facts.status = rc;
-		if (rec->state == RECORDING_SYNCING)
+		if (result->status < 0 && rec->facts.status == 0)
+			rec->facts.status = result->status;
+		if (rec->state == RECORDING_SYNCING && !rec->dirty)
 			begin_hash(rec);
 	}
 }
 
+/* One round of syncs at a time, so that none can be told for another. */
 static void sync_all(struct recorder *r)
 {
 	struct list *pos, *tmp;
 
+	if (r->syncing > 0 || (r->now_us < r->sync_due_us && !atomic_load(&r->stop)))
+		return;
 	LIST_EACH(pos, tmp, &r->recordings)
 	{
 		struct media_recording *rec = container_of(pos, struct media_recording, node);
 
 		if (rec->fd >= 0 && rec->dirty)
-			sync_device(r, rec);
+			ask_sync(r, rec);
 	}
+	r->sync_due_us = r->now_us + SYNC_US;
+	atomic_store_explicit(
+		&r->cpu_us, clock_thread_cpu_us() + syncer_cpu_us(r->syncer), memory_order_relaxed);
 }
 
 static bool turn(struct recorder *r)
 {
 	bool more = false;
 	struct list *pos, *tmp;
+	struct synced result;
 
 	r->now_us = clock_mono_us(r->media->clock);
+	r->hashing = false;
 	take_new(r);
+	while (syncer_told(r->syncer, &result))
+		on_synced(r, &result);
 	LIST_EACH(pos, tmp, &r->recordings)
 	more |= step(r, container_of(pos, struct media_recording, node));
-	if (r->now_us >= r->sync_due_us || atomic_load(&r->stop)) {
-		sync_all(r);
-		r->sync_due_us = r->now_us + SYNC_US;
-		atomic_store_explicit(&r->cpu_us, clock_thread_cpu_us(), memory_order_relaxed);
-	}
+	sync_all(r);
+	syncer_wake(r->syncer);
 	return more;
 }
 
@@ -387,7 +428,7 @@ static void *run(void *arg)
 	struct timespec rest = {.tv_nsec = TURN_MS * 1000000L};
 
 	while (!atomic_load(&r->stop) || atomic_load(&r->count) > 0)
-		if (!turn(r) && !atomic_load(&r->stop))
+		if (!turn(r))
 			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, NULL);
 	return NULL;
 }
@@ -406,6 +447,8 @@ int recorder_create(struct recorder **out, struct media *m)
 	list_init(&r->recordings);
 	atomic_init(&r->write_at, pwrite);
 	*out = r;
+	if (syncer_create(&r->syncer) < 0)
+		return GHL_ENOMEM;
 	r->running = thread_start(&r->thread, "ghl-recorder", 0, run, r) == 0;
 	return r->running ? 0 : GHL_ENOMEM;
 }
@@ -417,6 +460,7 @@ void recorder_destroy(struct recorder *r)
 	atomic_store(&r->stop, true);
 	if (r->running)
 		(void)pthread_join(r->thread, NULL);
+	syncer_destroy(r->syncer);
 	(void)pthread_mutex_destroy(&r->lock);
 	free(r);
 }
@@ -442,4 +486,9 @@ unsigned recorder_count(const struct recorder *r)
 void recorder_write_set(struct recorder *r, recorder_write_fn *fn)
 {
 	atomic_store(&r->write_at, fn);
+}
+
+void recorder_sync_set(struct recorder *r, recorder_sync_fn *fn)
+{
+	syncer_sync_set(r->syncer, fn);
 }

@@ -50,7 +50,8 @@ struct media_recording {
 	enum recording_state state;
 	int fd;
 	dev_t device;
-	bool dirty; /* written since the last sync */
+	bool dirty;   /* written since the last sync was asked */
+	off_t behind; /* the disk was told to write until here */
 	uint32_t data_bytes;
 	int64_t due_us;  /* when the next block is written */
 	uint64_t hashed; /* bytes */
@@ -77,6 +78,9 @@ unsigned recorder_count(const struct recorder *r);
 /* How bytes reach the disk: pwrite(2) but for tests of slow and failing disks. */
 typedef ssize_t recorder_write_fn(int fd, const void *data, size_t n, off_t at);
 void recorder_write_set(struct recorder *r, recorder_write_fn *fn);
+/* How a file system is made durable: syncfs(2) but for tests. */
+typedef int recorder_sync_fn(int fd);
+void recorder_sync_set(struct recorder *r, recorder_sync_fn *fn);
 
 /* Media thread. */
 void recording_put(

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,6 +106,82 @@ START_TEST(a_full_disk_ends_the_file_and_not_the_call)
 }
 END_TEST
 
+/* A sync of the near side's disk: of how many bytes of the file at its begin, told at its end. */
+static atomic_uint syncs_begun;
+static _Atomic int64_t synced_bytes;
+
+static int stalling_sync(int fd)
+{
+	struct timespec rest = {.tv_nsec = 1000000};
+	struct stat st;
+
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	atomic_fetch_add(&syncs_begun, 1);
+	while (atomic_load(&stalled))
+		(void)nanosleep(&rest, NULL);
+	atomic_store(&synced_bytes, st.st_size);
+	return 0;
+}
+
+START_TEST(a_sync_that_takes_5_s_loses_no_audio_and_tells_no_end_that_it_did_not_see)
+{
+	struct outcome o = {0};
+	struct lab lab;
+	struct end *a, *b;
+	struct media_recording *r;
+
+	lab_open(&lab, NULL);
+	new_path();
+	a = lab_port(&lab, lab.near);
+	b = lab_port(&lab, lab.far);
+	lab_connect(a, b, true);
+	recorder_sync_set(lab.near->recorder, stalling_sync);
+	atomic_store(&syncs_begun, 0);
+	atomic_store(&stalled, true);
+	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
+	lab_play(b, lab_tone(440, 4000), true);
+	lab_pass(&lab, 5000);
+	media_record_stop(r, lab_recorded, &o);
+	lab_pass(&lab, 1500);
+	ck_assert_uint_eq(atomic_load(&syncs_begun), 1);
+	ck_assert_uint_eq(o.done, 0);
+	atomic_store(&stalled, false);
+	lab_until(&lab, &o.done, 1, 10000);
+	ck_assert_uint_ge(atomic_load(&syncs_begun), 2);
+	ck_assert_int_eq(o.facts.status, 0);
+	ck_assert_uint_eq(o.facts.missing_samples, 0);
+	ck_assert_uint_ge(o.facts.samples, 4980 * 8);
+	ck_assert_int_eq(atomic_load(&synced_bytes), (int64_t)o.facts.bytes);
+	lab_close(&lab);
+}
+END_TEST
+
+static int failing_sync(int fd)
+{
+	(void)fd;
+	errno = EIO;
+	return -1;
+}
+
+START_TEST(a_recording_that_cannot_be_made_durable_is_told_as_failed)
+{
+	struct outcome o;
+	struct lab lab;
+	struct end *a;
+	struct media_recording *r;
+
+	lab_open(&lab, NULL);
+	new_path();
+	a = lab_port(&lab, lab.near);
+	recorder_sync_set(lab.near->recorder, failing_sync);
+	ck_assert_int_eq(media_record_start(a->port, path, MEDIA_WAV_PCM16, &r), 0);
+	lab_pass(&lab, 100);
+	lab_stop_recording(&lab, r, &o);
+	ck_assert_int_eq(o.facts.status, GHL_EIO);
+	lab_close(&lab);
+}
+END_TEST
+
 /* A process that records until it is killed; tells by a byte that it runs, every 20 ms by one more. */
 static void record_for_ever(int tell)
 {
@@ -151,4 +228,7 @@ START_TEST(after_kill_9_all_audio_up_to_2_s_before_is_there)
 END_TEST
 
 TEST_SUITE(disk_suite, 60, a_stalled_disk_delays_no_packet_and_is_counted,
-	a_full_disk_ends_the_file_and_not_the_call, after_kill_9_all_audio_up_to_2_s_before_is_there)
+	a_full_disk_ends_the_file_and_not_the_call,
+	a_sync_that_takes_5_s_loses_no_audio_and_tells_no_end_that_it_did_not_see,
+	a_recording_that_cannot_be_made_durable_is_told_as_failed,
+	after_kill_9_all_audio_up_to_2_s_before_is_there)
