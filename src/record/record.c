@@ -63,20 +63,6 @@ unsigned records_running(const struct records *rs)
 	return rs->running;
 }
 
-static void tell_alarm(struct records *rs, struct store_batch *b, bool raised)
-{
-	struct event_draft d;
-	struct actor timer;
-
-	access_actor_timer(rs->core->access, &timer);
-	event_draft_init(&d, raised ? GHL_EV_ALARM : GHL_EV_ALARM_CLEARED);
-	event_draft_text(&d, GHL_F_NAME, "record.space");
-	event_draft_text(&d, GHL_F_SEVERITY, "major");
-	event_draft_text(&d, GHL_F_TEXT, record_full_policy_name(rs->opts.full));
-	event_draft_int(&d, GHL_F_FREE_BYTES, (int64_t)rs->free_bytes);
-	stream_fact(rs->core, b, &timer, &d);
-}
-
 static void on_alarm_kept(void *arg, const struct store_result *result)
 {
 	(void)arg;
@@ -84,21 +70,67 @@ static void on_alarm_kept(void *arg, const struct store_result *result)
 		log_error("record", "alarm not kept error=%s", ghl_error_code_name(result->status));
 }
 
-static void alarm_set(struct records *rs, bool raised)
+static void alarm_draft(struct event_draft *d, const char *name, bool raised)
 {
-	struct store_batch *b;
+	event_draft_init(d, raised ? GHL_EV_ALARM : GHL_EV_ALARM_CLEARED);
+	event_draft_text(d, GHL_F_NAME, name);
+	event_draft_text(d, GHL_F_SEVERITY, "major");
+}
+
+static void keep_alarm(struct records *rs, struct event_draft *d)
+{
+	struct store_batch *b = store_batch_new();
+	struct actor timer;
+
+	if (!b)
+		return;
+	access_actor_timer(rs->core->access, &timer);
+	store_batch_vital(b);
+	stream_fact(rs->core, b, &timer, d);
+	store_commit_async(rs->core->store, b, on_alarm_kept, NULL);
+}
+
+static void space_alarm_set(struct records *rs, bool raised)
+{
+	struct event_draft d;
 
 	if (rs->full == raised)
 		return;
 	rs->full = raised;
 	log_warn("record", "space %s free_bytes=%llu policy=%s", raised ? "low" : "enough",
 		(unsigned long long)rs->free_bytes, record_full_policy_name(rs->opts.full));
-	b = store_batch_new();
-	if (!b)
-		return;
-	store_batch_vital(b);
-	tell_alarm(rs, b, raised);
-	store_commit_async(rs->core->store, b, on_alarm_kept, NULL);
+	alarm_draft(&d, "record.space", raised);
+	event_draft_text(&d, GHL_F_TEXT, record_full_policy_name(rs->opts.full));
+	event_draft_int(&d, GHL_F_FREE_BYTES, (int64_t)rs->free_bytes);
+	keep_alarm(rs, &d);
+}
+
+static void gap_alarm_set(struct record *r, bool raised, uint64_t missing)
+{
+	struct event_draft d;
+
+	r->rs->gaps = raised;
+	log_warn("record", "gaps %s serial=%s missing_samples=%llu", raised ? "in" : "no more since",
+		r->serial, (unsigned long long)missing);
+	alarm_draft(&d, "record.gap", raised);
+	event_draft_text(&d, GHL_F_SERIAL, r->serial);
+	event_draft_id(&d, GHL_F_RECORDING, r->id);
+	event_draft_int(&d, GHL_F_MISSING, (int64_t)missing);
+	keep_alarm(r->rs, &d);
+}
+
+/* The first recording that lost sound to a slow disk raises the alarm; the first that began after the last
+ * loss was told, and is whole, clears it. */
+static void judge_gaps(struct record *r, uint64_t missing)
+{
+	struct records *rs = r->rs;
+
+	if (missing > 0)
+		rs->gap_told_us = loop_utc_us(rs->core->loop);
+	if (missing > 0 && !rs->gaps)
+		gap_alarm_set(r, true, missing);
+	if (missing == 0 && rs->gaps && r->prepared_at_us > rs->gap_told_us)
+		gap_alarm_set(r, false, 0);
 }
 
 /* The disk is asked once a second at most: a call that comes in between trusts the last answer. */
@@ -115,7 +147,7 @@ static bool space_low(struct records *rs)
 	if (statvfs(rs->opts.dir, &v) < 0)
 		return rs->full;
 	rs->free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
-	alarm_set(rs, rs->free_bytes < rs->opts.reserve_bytes);
+	space_alarm_set(rs, rs->free_bytes < rs->opts.reserve_bytes);
 	return rs->full;
 }
 
@@ -305,6 +337,7 @@ static void on_stopped(void *arg, const struct media_recording_done *done)
 		(void)snprintf(
 			r->reason, sizeof(r->reason), "not written whole: %s", ghl_strerror(done->status));
 	}
+	judge_gaps(r, done->missing_samples);
 	keep_end(r, &end);
 }
 

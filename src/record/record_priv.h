@@ -14,9 +14,11 @@ struct records {
 	struct core *core;
 	struct record_opts opts;
 	unsigned running;
-	bool full;            /* the alarm is raised */
+	bool full;            /* the alarm record.space is raised */
 	int64_t full_seen_us; /* when the disk was last asked; monotonic */
 	uint64_t free_bytes;
+	bool gaps;           /* the alarm record.gap is raised */
+	int64_t gap_told_us; /* when a recording that lost sound last ended; UTC */
 };
 
 /*
