@@ -29,6 +29,18 @@ def free_port():
         return s.getsockname()[1]
 
 
+sinks = []
+
+
+def media_port():
+    """A port that takes packets and lets them be: to one that nobody has, each packet would cost an ICMP message too."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.bind(('127.0.0.1', 0))
+    sinks.append(s)
+    return s.getsockname()[1]
+
+
 def sdp(port):
     return ('v=0\no=- 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio %d RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\n'
             'a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n' % port)
@@ -151,7 +163,7 @@ routes:
         (self.dir / 'users.csv').write_text('SEQUENTIAL\n' + ''.join(
             f'{n};[authentication username={n} password=pw{n}];{phones}\n' for n in names))
         self.sipp(REGISTER, 'register', phones, ['-inf', str(self.dir / 'users.csv'), '-m', str(agents), '-r', '100'])
-        played = leaving_phone(free_port(), talk_ms) if talk_ms else phone(free_port())
+        played = leaving_phone(media_port(), talk_ms) if talk_ms else phone(media_port())
         self.phones = self.sipp(played, 'phones', phones, ['-aa'], wait=False)
         self.until_bound(phones)
         for n in names:
@@ -250,7 +262,7 @@ def cost(site, name, number, key, bound, calls=6000, rate=300):
     port = free_port()
     base = idle_cost(site)
     before, begun = site.cpu_s(), time.monotonic()
-    got = site.sipp(citizen(number, 300, free_port(), key), name, port, ['-r', str(rate), '-m', str(calls), '-l', '2000'])
+    got = site.sipp(citizen(number, 300, media_port(), key), name, port, ['-r', str(rate), '-m', str(calls), '-l', '2000'])
     site.quiet()
     spent = site.cpu_s() - before - base * (time.monotonic() - begun)
     answered = site.answered()
@@ -274,7 +286,7 @@ def part_menu(command):
 
 def part_rate(command):
     site = Site(command, AGENTS)
-    got = site.sipp(citizen('2000', 200, free_port()), 'rate', free_port(), ['-r', '500', '-m', '15000', '-l', '4000'])
+    got = site.sipp(citizen('2000', 200, media_port()), 'rate', free_port(), ['-r', '500', '-m', '15000', '-l', '4000'])
     tell('500 calls/s for 30 s: failed', got['FailedCall(C)'], 'calls', '0', got['FailedCall(C)'] == 0)
     tell('500 calls/s for 30 s: retransmissions', got['Retransmissions(C)'], '', '0', got['Retransmissions(C)'] == 0)
     must(got['FailedCall(C)'] == 0, 'calls failed at 500 a second')
@@ -286,7 +298,7 @@ def part_rate(command):
 def part_overload(command):
     site = Site(command, AGENTS, limit=500)
     before = site.memory_kib('VmHWM')
-    got = site.sipp(citizen('2000', 200, free_port()), 'overload', free_port(), ['-r', '1000', '-m', '15000', '-l', '4000'])
+    got = site.sipp(citizen('2000', 200, media_port()), 'overload', free_port(), ['-r', '1000', '-m', '15000', '-l', '4000'])
     grown = (site.memory_kib('VmHWM') - before) / 1024
     site.quiet()
     calls = json.loads(site.run('call', 'list', '--json'))
@@ -313,7 +325,7 @@ def naive_waits_s(stays, agents):
 
 def part_waits(command):
     site = Site(command, 10, talk_ms=1300)
-    site.sipp(waiting_citizen('2000', free_port()), 'waits', free_port(), ['-r', '50', '-m', '50'])
+    site.sipp(waiting_citizen('2000', media_port()), 'waits', free_port(), ['-r', '50', '-m', '50'])
     site.quiet()
     calls = json.loads(site.run('call', 'list', '--json'))
     must(len(calls) == 50 and all(c['answered_at_us'] for c in calls), 'not all of 50 callers were answered')
@@ -326,10 +338,10 @@ def part_waits(command):
 
 def part_memory(command):
     site = Site(command, AGENTS)
-    site.sipp(citizen('2000', 500, free_port()), 'warm', free_port(), ['-r', '100', '-m', '400'])
+    site.sipp(citizen('2000', 500, media_port()), 'warm', free_port(), ['-r', '100', '-m', '400'])
     site.quiet()
     before = site.memory_kib()
-    p = site.sipp(citizen('2000', 15000, free_port()), 'held', free_port(), ['-r', '50', '-m', str(AGENTS)], wait=False)
+    p = site.sipp(citizen('2000', 15000, media_port()), 'held', free_port(), ['-r', '50', '-m', str(AGENTS)], wait=False)
     time.sleep(9)
     up = json.loads(site.run('status', '--json'))['calls']
     per = (site.memory_kib() - before) / max(1, up)
@@ -342,7 +354,7 @@ def part_long(command):
     site = Site(command, AGENTS)
     marks = {}
     for n in (10000, 90000):
-        site.sipp(citizen('2000', 100, free_port()), f'long{n}', free_port(), ['-r', '400', '-m', str(n), '-l', '4000'])
+        site.sipp(citizen('2000', 100, media_port()), f'long{n}', free_port(), ['-r', '400', '-m', str(n), '-l', '4000'])
         site.quiet()
         time.sleep(40)
         marks[n] = site.memory_kib()
