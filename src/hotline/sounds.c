@@ -109,6 +109,8 @@ static void start(struct sounds *s, unsigned i, const struct sound_item *item)
 		s->found[i] = silence(item->ms);
 		return;
 	}
+	if (item->kind == SOUND_FILE && (s->found[i] = media_sound_known(s->media, item->text)))
+		return;
 	s->waiting++;
 	if (item->kind == SOUND_FILE)
 		media_sound_load(s->media, item->text, on_loaded, p);

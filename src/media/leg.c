@@ -159,6 +159,7 @@ static void conceal(struct leg *l, struct frame *in)
 
 	if (l->events.down || l->missing >= CONCEAL_FRAMES) {
 		memset(in->code, law_silence(in->codec), sizeof(in->code));
+		in->idle = !l->events.down;
 		return;
 	}
 	if (l->missing == 0)
@@ -186,7 +187,8 @@ static void remember(struct leg *l, struct frame *in)
 static void hear(struct leg *l, struct frame *in)
 {
 	in->codec = (uint8_t)l->peer.codec;
-	if (!l->jitter || !l->peer.receive) {
+	in->idle = !l->jitter || !l->peer.receive;
+	if (in->idle) {
 		memset(in->code, law_silence(in->codec), sizeof(in->code));
 		return;
 	}
@@ -198,6 +200,7 @@ static void hear(struct leg *l, struct frame *in)
 		conceal(l, in);
 		break;
 	case JITTER_IDLE:
+		in->idle = true;
 		break;
 	}
 }

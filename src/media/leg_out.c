@@ -5,6 +5,9 @@
  * Digits are 100 ms with 100 ms between. As events (RFC 4733): five packets of one timestamp whose duration
  * grows, the last with the E bit, sent three times in all; the audio stands still meanwhile. Else as tones in
  * the audio (ITU-T Q.23).
+ *
+ * Where nothing comes from the other side of a bridge nothing is passed on (RFC 3551 section 4.1) but a frame
+ * of silence a second, so that gateways and NAT do not take the stream for dead (RFC 6263 section 4).
  */
 #include "media_priv.h"
 
@@ -13,7 +16,8 @@
 #include <string.h>
 
 #define DIGIT_FRAMES (DTMF_DIGIT_SAMPLES / MEDIA_FRAME_SAMPLES)
-#define BRIDGE_KEPT  3 /* frames waiting in a bridge; more is delay that serves nobody */
+#define BRIDGE_KEPT  3  /* frames waiting in a bridge; more is delay that serves nobody */
+#define ALIVE_FRAMES 50 /* packets of a stream that has nothing to pass on are a second apart */
 
 static void send_packet(struct leg *l, struct rtp_packet *p, const uint8_t *payload, size_t n)
 {
@@ -162,12 +166,23 @@ static void hear_bridge(struct leg *l, struct frame *out)
 	out->codec = (uint8_t)codec;
 }
 
+/* The first silent frame is sent: the peer hears the end of what was said. */
+static bool is_due(struct leg *l, const struct frame *out)
+{
+	bool due = !out->idle || l->talking || ++l->idle_frames >= ALIVE_FRAMES;
+
+	if (due)
+		l->idle_frames = 0;
+	return due;
+}
+
 void leg_speak(struct leg *l, struct frame *out)
 {
 	bool sent = false;
 	struct frame unheard;
 
 	out->codec = (uint8_t)l->peer.codec;
+	out->idle = false;
 	memset(out->code, law_silence(l->peer.codec), sizeof(out->code));
 	if (speak_digit(l, out, &sent)) {
 		if (l->bridge)
@@ -183,7 +198,9 @@ void leg_speak(struct leg *l, struct frame *out)
 		memset(out->code, law_silence(l->peer.codec), sizeof(out->code));
 		l->talking = false;
 	} else if (!sent) {
-		send_audio(l, out);
+		if (is_due(l, out))
+			send_audio(l, out);
+		l->talking = !out->idle;
 	}
 	l->tx_ts += MEDIA_FRAME_SAMPLES;
 }

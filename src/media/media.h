@@ -100,6 +100,9 @@ void media_port_peer_set(struct media_port *p, const struct media_peer *peer);
 /* Any file libsndfile reads, at any rate and channels, converted once; cached by path, mtime and size. Blocks
    on the file system: call it on a worker, or through media_sound_load(). */
 int media_sound_open(struct media *m, const char *path, struct media_sound **out, struct ghl_error *err);
+/* A sound whose file was looked at within the last second, as a reference; NULL: it must be opened. Does not
+ * block. */
+struct media_sound *media_sound_known(struct media *m, const char *path);
 /* Samples are copied. For tones in tests and generated sounds. */
 int media_sound_from_pcm(const int16_t *pcm, size_t samples, struct media_sound **out);
 struct media_sound *media_sound_ref(struct media_sound *s);

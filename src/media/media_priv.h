@@ -19,6 +19,7 @@
 #include "rtcp.h"
 #include "rtp.h"
 
+#include "base/clock.h"
 #include "base/list.h"
 
 #include <netinet/in.h>
@@ -63,6 +64,7 @@ struct media_sound {
 	struct list node; /* in sound_cache.sounds */
 	char *path;       /* NULL: not in the cache */
 	int64_t mtime_ns, size;
+	int64_t looked_us; /* when the file was last seen to be so; guarded by the cache's lock */
 	int16_t pcm[];
 };
 struct sound_cache {
@@ -193,7 +195,8 @@ struct leg {
 	/* sending */
 	uint32_t ssrc, tx_ts;
 	uint16_t tx_seq;
-	bool talking; /* the last frame was sent */
+	bool talking;         /* the last frame was sent, and was no mere sign of life */
+	uint32_t idle_frames; /* since the last packet of a stream that has nothing to pass on */
 	struct playlist *play;
 	char digits[DIGITS_ROOM];
 	unsigned digit_first, digit_count, digit_step;

@@ -16,6 +16,7 @@
 struct frame {
 	uint8_t code[MEDIA_FRAME_SAMPLES];
 	uint8_t codec; /* enum media_codec */
+	bool idle;     /* nothing comes: silence that a bridge need not pass on */
 };
 
 #define RECORDING_RING_FRAMES 160 /* 3.2 s */

@@ -3,7 +3,7 @@
  * and counted.
  *
  * A cache by path holds them while the file's mtime and size stay; beyond CACHE_BYTES the oldest that nobody
- * plays goes. Does not play.
+ * plays goes. A file that was looked at within FRESH_US is not looked at again. Does not play.
  */
 #include "media_priv.h"
 
@@ -20,6 +20,7 @@
 #include <sndfile.h>
 
 #define CACHE_BYTES  (256u << 20)
+#define FRESH_US     1000000
 #define LONGEST_S    3600
 #define MAX_CHANNELS 8
 #define BLOCK_FRAMES 4096
@@ -181,30 +182,57 @@ static int64_t mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
-/* A reference, or NULL; one whose file has changed is forgotten. */
-static struct media_sound *cache_get(struct sound_cache *c, const char *path, const struct stat *st)
+/* with the lock held; NULL: it is not there */
+static struct media_sound *cache_find(struct sound_cache *c, const char *path)
 {
-	struct media_sound *found = NULL;
 	struct list *pos, *tmp;
 
-	(void)pthread_mutex_lock(&c->lock);
 	LIST_EACH(pos, tmp, &c->sounds)
 	{
 		struct media_sound *s = container_of(pos, struct media_sound, node);
 
-		if (strcmp(s->path, path) != 0)
-			continue;
-		if (s->mtime_ns == mtime_ns(st) && s->size == st->st_size)
-			found = media_sound_ref(s);
-		else
-			forget(c, s);
-		break;
+		if (strcmp(s->path, path) == 0)
+			return s;
 	}
-	(void)pthread_mutex_unlock(&c->lock);
-	return found;
+	return NULL;
 }
 
-static void cache_put(struct sound_cache *c, const char *path, const struct stat *st, struct media_sound *s)
+/* A reference, or NULL; one whose file has changed is forgotten. */
+static struct media_sound *cache_get(
+	struct sound_cache *c, const char *path, const struct stat *st, int64_t now_us)
+{
+	struct media_sound *s;
+
+	(void)pthread_mutex_lock(&c->lock);
+	s = cache_find(c, path);
+	if (s && (s->mtime_ns != mtime_ns(st) || s->size != st->st_size)) {
+		forget(c, s);
+		s = NULL;
+	}
+	if (s) {
+		s->looked_us = now_us;
+		(void)media_sound_ref(s);
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	return s;
+}
+
+struct media_sound *media_sound_known(struct media *m, const char *path)
+{
+	struct media_sound *s;
+
+	(void)pthread_mutex_lock(&m->cache.lock);
+	s = cache_find(&m->cache, path);
+	if (s && clock_mono_us(m->clock) - s->looked_us < FRESH_US)
+		(void)media_sound_ref(s);
+	else
+		s = NULL;
+	(void)pthread_mutex_unlock(&m->cache.lock);
+	return s;
+}
+
+static void cache_put(
+	struct sound_cache *c, const char *path, const struct stat *st, struct media_sound *s, int64_t now_us)
 {
 	struct list *pos, *tmp;
 
@@ -213,6 +241,7 @@ static void cache_put(struct sound_cache *c, const char *path, const struct stat
 		return; /* not cached */
 	s->mtime_ns = mtime_ns(st);
 	s->size = st->st_size;
+	s->looked_us = now_us;
 	(void)pthread_mutex_lock(&c->lock);
 	list_append(&c->sounds, &media_sound_ref(s)->node);
 	c->bytes += s->samples * sizeof(s->pcm[0]);
@@ -245,17 +274,18 @@ static int open_regular(const char *path, struct stat *st, struct ghl_error *err
 
 int media_sound_open(struct media *m, const char *path, struct media_sound **out, struct ghl_error *err)
 {
+	int64_t now_us = clock_mono_us(m->clock);
 	struct stat st;
 	int fd = open_regular(path, &st, err), rc = 0;
 	struct media_sound *s;
 
 	if (fd < 0)
 		return fd;
-	s = cache_get(&m->cache, path, &st);
+	s = cache_get(&m->cache, path, &st, now_us);
 	if (!s) {
 		rc = sound_read(fd, path, &s, err);
 		if (rc == 0)
-			cache_put(&m->cache, path, &st, s);
+			cache_put(&m->cache, path, &st, s, now_us);
 	}
 	(void)close(fd);
 	if (rc == 0)

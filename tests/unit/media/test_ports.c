@@ -282,6 +282,59 @@ START_TEST(a_symmetric_port_finds_its_peer_behind_a_nat_and_counts_others)
 }
 END_TEST
 
+static unsigned take_all(int fd, uint8_t last[256])
+{
+	uint8_t got[256];
+	unsigned packets = 0;
+
+	while (recv(fd, got, sizeof(got), MSG_DONTWAIT) == 172) {
+		memcpy(last, got, sizeof(got));
+		packets++;
+	}
+	return packets;
+}
+
+START_TEST(a_bridge_passes_on_what_comes_and_a_sign_of_life_a_second)
+{
+	struct media_peer peer = {.address = "127.0.0.1",
+		.codec = MEDIA_PCMA,
+		.payload_type = 8,
+		.send = true,
+		.receive = true};
+	struct sockaddr_in at;
+	socklen_t len = sizeof(at);
+	struct lab lab;
+	struct end *quiet, *far;
+	int phone = udp_socket(), trunk = udp_socket();
+	uint8_t last[256] = {0};
+
+	lab_open(&lab, NULL);
+	quiet = lab_port(&lab, lab.near);
+	far = lab_port(&lab, lab.near);
+	ck_assert_int_eq(getsockname(phone, (struct sockaddr *)&at, &len), 0);
+	peer.port = ntohs(at.sin_port);
+	media_port_peer_set(quiet->port, &peer);
+	ck_assert_int_eq(getsockname(trunk, (struct sockaddr *)&at, &len), 0);
+	peer.port = ntohs(at.sin_port);
+	media_port_peer_set(far->port, &peer);
+	ck_assert_int_eq(media_bridge(quiet->port, far->port), 0);
+	lab_pass(&lab, 200);
+	(void)take_all(trunk, last);
+	lab_pass(&lab, 2000);
+	ck_assert_uint_ge(take_all(trunk, last), 1);
+	lab_pass(&lab, 900);
+	ck_assert_uint_le(take_all(trunk, last), 2);
+	for (uint16_t i = 0; i < 25; i++) {
+		send_noise(phone, media_port_number(quiet->port), i, 5);
+		lab_pass(&lab, 20);
+	}
+	ck_assert_uint_ge(take_all(trunk, last), 15);
+	(void)close(phone);
+	(void)close(trunk);
+	lab_close(&lab);
+}
+END_TEST
+
 START_TEST(rtcp_tells_round_trip_and_jitter)
 {
 	struct media_opts opts = {.threads = 1, .rtcp_ms = 300};
@@ -353,7 +406,8 @@ END_TEST
 TEST_SUITE(ports_suite, 40, a_bridged_recording_has_440_hz_left_and_1000_hz_right,
 	a_bridge_works_across_media_threads, a_playlist_ends_once_with_its_whole_length,
 	silence_from_the_peer_is_told_once, a_stranger_is_not_heard_and_not_sent_to,
-	a_symmetric_port_finds_its_peer_behind_a_nat_and_counts_others, rtcp_tells_round_trip_and_jitter,
+	a_symmetric_port_finds_its_peer_behind_a_nat_and_counts_others,
+	a_bridge_passes_on_what_comes_and_a_sign_of_life_a_second, rtcp_tells_round_trip_and_jitter,
 	ports_come_from_the_range_until_it_is_full)
 
 TEST_SUITE(digits_suite, 40, digits_travel_both_ways_as_events, digits_travel_both_ways_as_tones,

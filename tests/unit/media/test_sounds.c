@@ -77,6 +77,27 @@ START_TEST(a_prompt_is_converted_once_until_its_file_changes)
 }
 END_TEST
 
+START_TEST(a_file_is_not_looked_at_again_within_a_second)
+{
+	struct lab lab;
+	struct media_sound *first, *known;
+	struct ghl_error err;
+
+	lab_open(&lab, NULL);
+	(void)snprintf(path, sizeof(path), "%s/known.wav", testing_folder());
+	write_tone(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 8000, 1, 500);
+	ck_assert_ptr_null(media_sound_known(lab.near, path));
+	ck_assert_int_eq(media_sound_open(lab.near, path, &first, &err), 0);
+	known = media_sound_known(lab.near, path);
+	ck_assert(known == first || testing_slowness() > 1);
+	media_sound_unref(known);
+	lab_pass(&lab, 1100);
+	ck_assert_ptr_null(media_sound_known(lab.near, path));
+	media_sound_unref(first);
+	lab_close(&lab);
+}
+END_TEST
+
 struct answer {
 	unsigned came;
 	int status;
@@ -192,6 +213,6 @@ START_TEST(with_5_percent_loss_and_60_ms_jitter_the_recording_is_whole_and_the_l
 END_TEST
 
 TEST_SUITE(sounds_suite, 60, a_file_of_any_kind_rate_and_channels_is_a_prompt,
-	a_prompt_is_converted_once_until_its_file_changes, what_is_no_sound_is_told_with_its_name,
-	a_text_is_spoken_and_kept_for_the_next_time,
+	a_prompt_is_converted_once_until_its_file_changes, a_file_is_not_looked_at_again_within_a_second,
+	what_is_no_sound_is_told_with_its_name, a_text_is_spoken_and_kept_for_the_next_time,
 	with_5_percent_loss_and_60_ms_jitter_the_recording_is_whole_and_the_loss_named)
