@@ -34,8 +34,8 @@ struct media_opts {
 	uint32_t timeout_ms;                   /* no RTP for this long is reported; 0: 30,000 */
 	uint32_t jitter_min_ms, jitter_max_ms; /* 0, 0: 20, 200 */
 	char cache_dir[256];                   /* spoken text; "" switches the cache off */
-	uint64_t disk_reserve_bytes; /* recording: below this free space no new recording starts; what is up
-					goes on */
+	uint64_t disk_reserve_bytes; /* recording: below this free space, looked at once a second where there
+					is plenty, no new recording starts; what is up goes on */
 	uint32_t record_block_ms;    /* 0: 1,000 */
 	uint32_t rtcp_ms;            /* between our RTCP reports, on average; 0: 5,000 (RFC 3550 6.2) */
 	bool plain_sends;            /* a system call a packet, as where io_uring is not permitted */

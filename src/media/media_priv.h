@@ -328,6 +328,7 @@ struct media_port {
 struct media {
 	struct media_opts opts;
 	struct loop *loop;
+	int64_t plenty_until_us; /* the disk had more than twice the reserve; the loop thread's */
 	const struct ghl_clock *clock;
 	struct worker workers[MAX_THREADS];
 	unsigned next_worker, next_phase;

@@ -116,13 +116,21 @@ static int write_header(struct recorder *r, struct media_recording *rec)
 	return write_all(r, rec->fd, head, n, 0);
 }
 
+static int create_file(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+}
+
 static void open_file(struct recorder *r, struct media_recording *rec)
 {
 	struct stat st;
 	int rc;
 
-	make_folders(rec->path);
-	rec->fd = open(rec->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	rec->fd = create_file(rec->path);
+	if (rec->fd < 0 && errno == ENOENT) {
+		make_folders(rec->path);
+		rec->fd = create_file(rec->path);
+	}
 	if (rec->fd < 0 || fstat(rec->fd, &st) < 0) {
 		fail(rec, error_from_errno(errno));
 		return;

@@ -66,6 +66,19 @@ static uint64_t free_bytes(const char *path)
 	return statvfs(".", &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : 0;
 }
 
+/* Plenty is believed for a second. */
+static bool has_space(struct media *m, const char *path)
+{
+	int64_t now_us = clock_mono_us(m->clock);
+	uint64_t bytes;
+
+	if (m->plenty_until_us > now_us)
+		return true;
+	bytes = free_bytes(path);
+	m->plenty_until_us = bytes / 2 >= m->opts.disk_reserve_bytes ? now_us + 1000000 : 0;
+	return bytes >= m->opts.disk_reserve_bytes;
+}
+
 static void recording_free(struct media_recording *r)
 {
 	ring_finish(&r->frames);
@@ -81,7 +94,7 @@ int media_record_start(
 
 	if (p->closing || p->recording)
 		return GHL_ESTATE;
-	if (free_bytes(path) < m->opts.disk_reserve_bytes)
+	if (!has_space(m, path))
 		return GHL_ESPACE;
 	r = calloc(1, sizeof(*r));
 	if (!r)

@@ -316,10 +316,14 @@ void reply_stateless(struct sip *sip, msg_t *msg, int status, const char *phrase
 
 void random_hex(char *out, size_t digits)
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char raw[32];
 
-	if (digits > 2 * sizeof(raw) || RAND_bytes(raw, sizeof(raw)) != 1)
+	if (digits > 2 * sizeof(raw) || RAND_bytes(raw, (int)(digits / 2)) != 1)
 		abort(); /* no randomness: nothing here would be safe */
-	for (size_t i = 0; i < digits / 2; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", raw[i]);
+	for (size_t i = 0; i < digits / 2; i++) {
+		out[2 * i] = hex[raw[i] >> 4];
+		out[2 * i + 1] = hex[raw[i] & 15];
+	}
+	out[digits / 2 * 2] = '\0';
 }
