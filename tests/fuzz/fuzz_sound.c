@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static struct media media; /* nothing of it but its cache is touched */
+	static const struct ghl_clock clock;
+	static struct media media = {.clock = &clock}; /* nothing of it but these and its cache is touched */
 	struct media_sound *sound;
 	char path[64];
 	int fd;
