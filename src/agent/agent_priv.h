@@ -95,4 +95,7 @@ int spans_recover(struct agents *as, struct ghl_error *err);
 #define AGENT_ON_PREFIX "agent-on/"
 #define AGENT_ALIVE_KEY "agent-alive"
 
+/* The configured name that was probably meant, or NULL; lent. */
+const char *agent_nearest(struct agents *as, const char *name);
+
 #endif

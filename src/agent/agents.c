@@ -209,6 +209,22 @@ struct agent *agent_by_name(struct agents *as, const char *name)
 	return map_get_text(&as->by_name, name);
 }
 
+const char *agent_nearest(struct agents *as, const char *name)
+{
+	unsigned best = (unsigned)(strlen(name) / 3 + 2), d;
+	const char *found = NULL;
+	const struct agent *a;
+
+	for (size_t i = 0; (a = map_next(&as->by_name, &i));) {
+		d = text_distance(name, a->config.name, best);
+		if (d >= best)
+			continue;
+		best = d;
+		found = a->config.name;
+	}
+	return found;
+}
+
 struct agent *agent_by_id(struct agents *as, ghl_agent id)
 {
 	struct agent *a = map_get(&as->by_id, id);

@@ -3,6 +3,7 @@
 
 #include "base/argument.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -78,10 +79,17 @@ static int run_find(struct core *core, const struct actor *actor, void *p)
 	struct find_args *args = p;
 	struct agents *as = core->slot[CORE_AGENT];
 	struct agent *a = as ? agent_by_name(as, args->name) : NULL;
+	const char *near;
 
 	(void)actor;
-	if (!a)
-		return as ? GHL_ENOENT : GHL_ESTATE;
+	if (!as)
+		return GHL_ESTATE;
+	if (!a) {
+		near = agent_nearest(as, args->name);
+		return error_note(GHL_ENOENT, "",
+			near ? "there is no agent \"%.64s\"; \"%s\"?" : "there is no agent \"%.64s\"",
+			args->name, near);
+	}
 	args->id = a->id;
 	return 0;
 }

@@ -33,8 +33,12 @@ static int find_agent(struct caller *c, const json_t *args, ghl_agent *out)
 {
 	const char *name = arg_text(args, "agent");
 	int rc = ghl_agent_find(c->acting, name, out);
+	struct ghl_error why;
 
-	return rc == GHL_ENOENT ? caller_fail(c, rc, "there is no agent \"%.64s\"", name) : rc;
+	if (rc != GHL_ENOENT)
+		return rc;
+	return ghl_error_last(&why) == rc ? caller_fail(c, rc, "%s", why.text)
+					  : caller_fail(c, rc, "there is no agent \"%.64s\"", name);
 }
 
 int op_agent_login(struct caller *c, const json_t *args, json_t **result)

@@ -121,10 +121,14 @@ START_TEST(what_is_not_there_is_told_apart_from_what_is_no_such_id)
 	struct ghl_record_verdict verdict = GHL_RECORD_VERDICT_INIT;
 	ghl_agent agent = 0;
 	struct ghl_list *l = NULL;
+	struct ghl_error why;
 
 	open_town();
 	ck_assert_int_eq(ghl_agent_find(town.owner, "9999", &agent), GHL_ENOENT);
 	ck_assert_uint_eq(agent, 0);
+	ck_assert_int_eq(ghl_agent_find(town.owner, "1O01", &agent), GHL_ENOENT);
+	ck_assert_int_eq(ghl_error_last(&why), GHL_ENOENT);
+	ck_assert_str_eq(why.text, "there is no agent \"1O01\"; \"1001\"?");
 	ck_assert_int_eq(ghl_agent_get(town.owner, id_of(GHL_ID_AGENT, "agent-999"), &l), GHL_ENOENT);
 	ck_assert_int_eq(ghl_agent_get(town.owner, id_of(GHL_ID_QUEUE, "queue-1"), &l), GHL_EINVAL);
 	ck_assert_int_eq(
