@@ -326,7 +326,7 @@ START_TEST(an_account_has_at_most_8_contacts)
 }
 END_TEST
 
-TEST_SUITE(suite_auth, 20, the_vectors_of_rfc_7616_come_out, the_older_vectors_come_out,
+TEST_SUITE(auth_suite, 20, the_vectors_of_rfc_7616_come_out, the_older_vectors_come_out,
 	credentials_are_read_and_what_is_too_long_is_refused,
 	what_we_answer_to_a_challenge_is_what_we_would_accept,
 	a_nonce_is_good_until_it_is_old_and_never_when_forged, a_count_passes_once_in_whatever_order,

@@ -481,7 +481,7 @@ START_TEST(a_ping_is_answered_and_a_dead_peer_is_told)
 }
 END_TEST
 
-TEST_SUITE(suite_call, 60, a_call_goes_through_by_udp, a_call_goes_through_by_tcp,
+TEST_SUITE(call_suite, 60, a_call_goes_through_by_udp, a_call_goes_through_by_tcp,
 	a_call_goes_through_by_ipv6, a_call_goes_through_by_tcp_over_ipv6, the_called_side_can_hang_up,
 	both_hanging_up_at_once_ends_each_side_once, early_media_is_sent_reliably_and_the_answer_follows,
 	a_caller_who_waits_long_is_told_again_that_it_rings, an_answer_before_the_prack_waits_for_it,

@@ -1,14 +1,14 @@
 /* test_main.c - the suites of the sip module. */
 #include <testing.h>
 
-Suite *suite_auth(void);
-Suite *suite_call(void);
-Suite *suite_phone(void);
-Suite *suite_raw(void);
-Suite *suite_sdp(void);
-Suite *suite_session(void);
-Suite *suite_tls(void);
-Suite *suite_torture(void);
+Suite *auth_suite(void);
+Suite *call_suite(void);
+Suite *phone_suite(void);
+Suite *raw_suite(void);
+Suite *sdp_suite(void);
+Suite *session_suite(void);
+Suite *tls_suite(void);
+Suite *torture_suite(void);
 
-TEST_MAIN(suite_auth(), suite_call(), suite_phone(), suite_raw(), suite_sdp(), suite_session(), suite_tls(),
-	suite_torture())
+TEST_MAIN(auth_suite(), call_suite(), phone_suite(), raw_suite(), sdp_suite(), session_suite(), tls_suite(),
+	torture_suite())

@@ -204,7 +204,7 @@ START_TEST(a_trunk_that_is_taken_out_takes_its_contact_away)
 }
 END_TEST
 
-TEST_SUITE(suite_phone, 60, a_phone_registers_and_is_called_by_udp, a_phone_registers_and_is_called_by_tcp,
+TEST_SUITE(phone_suite, 60, a_phone_registers_and_is_called_by_udp, a_phone_registers_and_is_called_by_tcp,
 	a_phone_calls_in_under_its_account, a_wrong_password_is_refused_and_guessing_is_throttled,
 	of_two_phones_the_first_to_answer_wins, of_two_phones_that_both_answer_one_is_hung_up,
 	all_phones_busy_is_told_once, an_account_that_is_forgotten_has_no_contact,

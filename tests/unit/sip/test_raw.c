@@ -244,7 +244,7 @@ START_TEST(a_200_with_a_bad_contact_ends_the_call_and_is_acknowledged)
 }
 END_TEST
 
-TEST_SUITE(suite_raw, 60, an_invite_needs_exactly_one_good_contact, what_we_cannot_do_is_refused_by_name,
+TEST_SUITE(raw_suite, 60, an_invite_needs_exactly_one_good_contact, what_we_cannot_do_is_refused_by_name,
 	a_stranger_is_challenged_with_both_algorithms_and_keeps_nothing,
 	an_account_with_md5_only_is_offered_no_more_and_names_nobody_has_do_not_stand_out,
 	a_digest_over_another_uri_is_not_taken, an_asserted_identity_counts_from_a_trunk,

@@ -334,7 +334,7 @@ START_TEST(an_answer_that_refuses_or_invents_is_unsupported)
 }
 END_TEST
 
-TEST_SUITE(suite_sdp, 20, the_example_of_a_phone_is_read_whole,
+TEST_SUITE(sdp_suite, 20, the_example_of_a_phone_is_read_whole,
 	bare_line_feeds_and_a_missing_last_end_are_taken, what_breaks_the_grammar_is_refused,
 	an_error_names_line_and_column, more_than_8_media_lines_or_8_kb_are_refused,
 	an_odd_attribute_of_a_medium_that_is_refused_does_no_harm, what_is_printed_reads_back_the_same,

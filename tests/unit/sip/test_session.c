@@ -63,6 +63,6 @@ START_TEST(a_peer_that_is_gone_is_noticed_by_the_refresh)
 }
 END_TEST
 
-TEST_SUITE(suite_session, 60, a_session_that_is_refreshed_outlives_its_interval,
+TEST_SUITE(session_suite, 60, a_session_that_is_refreshed_outlives_its_interval,
 	an_interval_too_small_is_asked_for_again_as_large_as_told,
 	a_peer_that_is_gone_is_noticed_by_the_refresh)

@@ -194,7 +194,7 @@ START_TEST(tls_1_2_and_1_3_are_spoken_and_nothing_older)
 }
 END_TEST
 
-TEST_SUITE(suite_tls, 60, a_call_goes_through_by_tls, a_call_goes_through_with_certificates_verified,
+TEST_SUITE(tls_suite, 60, a_call_goes_through_by_tls, a_call_goes_through_with_certificates_verified,
 	a_caller_nobody_vouches_for_is_refused_where_both_are_verified,
 	a_trunk_nobody_vouches_for_is_not_called_where_it_is_verified,
 	a_trunk_with_the_certificate_of_another_host_is_not_called,

@@ -254,5 +254,5 @@ START_TEST(it_survives_mutated_messages)
 }
 END_TEST
 
-TEST_SUITE(suite_torture, 100, it_survives_every_message_of_rfc_4475,
+TEST_SUITE(torture_suite, 100, it_survives_every_message_of_rfc_4475,
 	a_message_of_rfc_4475_gets_the_answer_it_should, it_survives_mutated_messages)
