@@ -94,7 +94,7 @@ int cmd_event_tail(struct command *cmd)
 		return status;
 	if (cmd->format == PRINT_CSV)
 		print_csv_head(columns, COLUMNS);
-	while (most > 0 && (got = command_notification(cmd, -1, &event)) >= 0 && !ferror(stdout)) {
+	while (most > 0 && !ferror(stdout) && (got = command_notification(cmd, -1, &event)) >= 0) {
 		if (got == 0)
 			continue;
 		print_event(cmd, event);
