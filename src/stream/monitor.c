@@ -32,6 +32,10 @@ static void monitor_free(struct monitor *m)
 /* With the stream's lock held. */
 static void monitor_end(struct monitor *m)
 {
+	struct core *core = m->session->core;
+
+	if (core)
+		core->stream->left_at_us = loop_utc_us(core->loop);
 	list_remove(&m->node);
 	list_remove(&m->session_node);
 	m->session->monitor_count--;

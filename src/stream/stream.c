@@ -30,16 +30,25 @@ static void call_watchers(struct stream *st, const struct ghl_event *e)
 
 /* --- live events --- */
 
+/* Positions are had from events of a monitor alone: where there has been none for the ring's time, nobody can
+ * come back. */
+static bool may_be_resumed(const struct stream *st, int64_t now_us)
+{
+	return !list_empty(&st->monitors) || now_us - st->left_at_us < st->limits.ring_us;
+}
+
 static void hand_out_live(struct stream *st, struct event_body *b)
 {
 	struct ghl_position before;
+	size_t most;
 
 	(void)pthread_mutex_lock(&st->lock);
+	most = may_be_resumed(st, b->at_us) ? st->limits.ring_bytes : 0;
 	before = st->told;
 	st->told.live++;
 	b->position = st->told;
 	live_push(&st->ring, b);
-	live_expire(&st->ring, st->limits.ring_bytes, b->at_us - st->limits.ring_us);
+	live_expire(&st->ring, most, b->at_us - st->limits.ring_us);
 	monitors_tell(st, b, &before);
 	(void)pthread_mutex_unlock(&st->lock);
 }

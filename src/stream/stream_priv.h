@@ -92,13 +92,14 @@ struct snapshot_source {
 struct stream {
 	struct core *core;
 	struct stream_limits limits;
-	pthread_mutex_t lock; /* guards the next six */
+	pthread_mutex_t lock; /* guards the next seven */
 	struct live_ring ring;
 	struct list monitors;
 	struct list sessions;
 	unsigned session_count;
 	bool closing;
 	struct ghl_position told; /* what has been told so far */
+	int64_t left_at_us;       /* UTC: when the last monitor that ended did */
 	/* loop thread only */
 	struct list pending; /* live events since the last turn */
 	struct bell *bell;

@@ -286,12 +286,39 @@ START_TEST(a_reader_that_is_overrun_again_and_again_misses_nothing_and_sees_noth
 }
 END_TEST
 
+START_TEST(what_nobody_can_come_back_to_is_not_kept)
+{
+	struct ghl_position start;
+	ghl_monitor m;
+
+	fixture_start(&f);
+	fixture_tell(&f, 0, 100);
+	ck_assert_uint_eq(f.core.stream->ring.bytes, 0);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", NULL, &m), 0);
+	start = f.core.stream->told;
+	ck_assert_int_eq(ghl_monitor_stop(f.owner, m), 0);
+	fixture_tell(&f, 100, 5);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, &m), 0);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_int_eq(fixture_take(f.owner, NULL), GHL_EV_DELIVERED);
+	ck_assert_int_eq(ghl_monitor_stop(f.owner, m), 0);
+	f.core.stream->limits.ring_us = -1;
+	fixture_tell(&f, 105, 1);
+	ck_assert_uint_eq(f.core.stream->ring.bytes, 0);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, NULL), GHL_EGONE);
+	fixture_stop(&f);
+}
+END_TEST
+
 START_TEST(a_replay_that_falls_off_the_ring_says_so_once)
 {
 	struct ghl_position start;
 	struct ghl_event *e;
+	ghl_monitor m;
 
 	fixture_start(&f);
+	ck_assert_int_eq(ghl_monitor_start(f.owner, "", NULL, &m), 0);
+	ck_assert_int_eq(ghl_monitor_stop(f.owner, m), 0);
 	start = f.core.stream->told;
 	fixture_tell(&f, 0, FILL_CHUNK * 3);
 	ck_assert_int_eq(ghl_monitor_start(f.owner, "", &start, NULL), 0);
@@ -536,8 +563,9 @@ START_TEST(every_type_and_field_has_a_name_of_its_own)
 END_TEST
 
 TEST_SUITE(stream_suite, 60, a_reader_that_is_overrun_again_and_again_misses_nothing_and_sees_nothing_twice,
-	a_replay_that_falls_off_the_ring_says_so_once, a_filter_takes_what_its_grammar_says_and_nothing_else,
-	all_terms_of_a_filter_must_match, facts_and_live_events_arrive_in_one_order_with_rising_positions,
+	what_nobody_can_come_back_to_is_not_kept, a_replay_that_falls_off_the_ring_says_so_once,
+	a_filter_takes_what_its_grammar_says_and_nothing_else, all_terms_of_a_filter_must_match,
+	facts_and_live_events_arrive_in_one_order_with_rising_positions,
 	a_slow_reader_gets_exactly_one_overflow_and_resumes_without_a_gap,
 	a_fact_that_cannot_be_unpacked_is_named_and_the_news_go_on_live_and_replayed,
 	facts_that_are_damaged_or_gone_are_named_each_in_its_place,
