@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <valgrind/valgrind.h>
+
 static struct fixture f;
 static struct ghl_server *server;
 static char path[100];
@@ -335,6 +337,9 @@ START_TEST(without_a_descriptor_who_knocks_is_told_so_and_others_are_served)
 	json_t *o;
 	int fds[4];
 
+	if (RUNNING_ON_VALGRIND) /* it takes the connection itself before it says that there is no descriptor,
+				    and drops it */
+		return;
 	start();
 	first = dial();
 	json_decref(ask(first, whoami));
