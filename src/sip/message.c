@@ -190,7 +190,7 @@ int body_sdp(const sip_t *m, struct sdp *out, struct ghl_error *err)
 
 bool scheme_is_known(const sip_t *m)
 {
-	unsigned type = m->sip_request->rq_url->url_type;
+	int type = m->sip_request->rq_url->url_type;
 
 	return type == url_sip || type == url_sips || type == url_tel;
 }
