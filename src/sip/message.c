@@ -190,9 +190,9 @@ int body_sdp(const sip_t *m, struct sdp *out, struct ghl_error *err)
 
 bool scheme_is_known(const sip_t *m)
 {
-	int type = m->sip_request->rq_url->url_type;
+	const url_t *url = m->sip_request->rq_url;
 
-	return type == url_sip || type == url_sips || type == url_tel;
+	return url->url_type == url_sip || url->url_type == url_sips || url->url_type == url_tel;
 }
 
 bool contact_is_good(const sip_t *m)
