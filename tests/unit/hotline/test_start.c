@@ -3,9 +3,9 @@
 
 #include <govhotline/govhotline.h>
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 static char yaml[300], store[300];
@@ -61,29 +61,23 @@ START_TEST(configured_principals_are_known_to_a_process_without_the_engine)
 }
 END_TEST
 
-/* The address space takes no further thread's stack. */
-static void no_more_threads(struct rlimit *before)
+/* A stack larger than the address space: no thread can be made. */
+static void no_more_threads(pthread_attr_t *before)
 {
-	struct rlimit few;
-	char line[128];
-	FILE *f = fopen("/proc/self/statm", "r");
-	uint64_t pages;
+	pthread_attr_t huge;
 
-	ck_assert_ptr_nonnull(f);
-	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
-	(void)fclose(f);
-	line[strcspn(line, " ")] = '\0';
-	pages = testing_number(line);
-	ck_assert_int_eq(getrlimit(RLIMIT_AS, before), 0);
-	few = (struct rlimit){(rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (4u << 20), before->rlim_max};
-	ck_assert_int_eq(setrlimit(RLIMIT_AS, &few), 0);
+	ck_assert_int_eq(pthread_getattr_default_np(before), 0);
+	ck_assert_int_eq(pthread_attr_init(&huge), 0);
+	ck_assert_int_eq(pthread_attr_setstacksize(&huge, (size_t)1 << 48), 0);
+	ck_assert_int_eq(pthread_setattr_default_np(&huge), 0);
+	(void)pthread_attr_destroy(&huge);
 }
 
 START_TEST(a_hotline_whose_thread_cannot_start_says_so_and_starts_later)
 {
 	struct ghl_hotline *h = NULL;
 	struct ghl_session *s = NULL;
-	struct rlimit before;
+	pthread_attr_t before;
 	struct ghl_error err;
 	ghl_request req = 0;
 
@@ -92,7 +86,8 @@ START_TEST(a_hotline_whose_thread_cannot_start_says_so_and_starts_later)
 	no_more_threads(&before);
 	ck_assert_int_eq(ghl_hotline_start(h, &err), GHL_EIO);
 	ck_assert_str_eq(err.text, "no thread can be started");
-	ck_assert_int_eq(setrlimit(RLIMIT_AS, &before), 0);
+	ck_assert_int_eq(pthread_setattr_default_np(&before), 0);
+	(void)pthread_attr_destroy(&before);
 	ck_assert_int_eq(ghl_hotline_start(h, &err), 0);
 	ck_assert_int_eq(ghl_session_open_local(h, &s), 0);
 	ck_assert_int_eq(ghl_call_clear(s, 1, &req), GHL_EINVAL);
