@@ -115,34 +115,32 @@ int error_field(struct ghl_error *err, int code, const char *field, const char *
 
 static _Thread_local struct ghl_error noted;
 
-/* Forgets what was there; the prefix of the text that is to be filled in. */
-static void note_field(const char *field, char prefix[80])
+static void note(int code, const char *field, const char *fmt, va_list ap)
 {
+	char prefix[80];
+
 	memset(&noted, 0, sizeof(noted));
 	(void)snprintf(noted.field, sizeof(noted.field), "%s", field);
-	(void)snprintf(prefix, 80, "%s%s", noted.field, field[0] ? ": " : "");
+	(void)snprintf(prefix, sizeof(prefix), "%s%s", noted.field, field[0] ? ": " : "");
+	fill(&noted, code, prefix, fmt, ap);
 }
 
 int error_note(int code, const char *field, const char *fmt, ...)
 {
-	char prefix[80];
 	va_list ap;
 
-	note_field(field, prefix);
 	va_start(ap, fmt);
-	fill(&noted, code, prefix, fmt, ap);
+	note(code, field, fmt, ap);
 	va_end(ap);
 	return code;
 }
 
 int error_invalid(const char *field, const char *fmt, ...)
 {
-	char prefix[80];
 	va_list ap;
 
-	note_field(field, prefix);
 	va_start(ap, fmt);
-	fill(&noted, GHL_EINVAL, prefix, fmt, ap);
+	note(GHL_EINVAL, field, fmt, ap);
 	va_end(ap);
 	return GHL_EINVAL;
 }

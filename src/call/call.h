@@ -190,11 +190,21 @@ int call_device_take(struct call *to, struct call *from);
    GHL_EFULL, GHL_EINVAL. */
 int call_replace(struct call *c, const struct call_way *way, uint32_t ring_ms);
 
-/* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
-   GHL_EINVAL, GHL_EFULL. */
 /* The calls that are up, as GHL_EV_SNAP_CALL. */
 void calls_snapshot(struct calls *cs, stream_add_fn *add, void *to);
+
+/* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
+   GHL_EINVAL, GHL_EFULL. */
 int call_data_set(struct call *c, const char *key, const char *value);
+/* How a call is to be made, taken out of the public options. */
+struct call_wish {
+	char calling[NUMBER_MAX], trunk[64];
+	uint32_t ring_ms;
+	json_t *data; /* the wisher's to give back */
+};
+/* GHL_EINVAL and the field is noted; GHL_ENOMEM. */
+int call_wish_take(struct call_wish *w, const struct ghl_call_make_opts *o);
+
 /* The data a call shall begin with, from "{\"key\": \"text\"}"; *out is the caller's. GHL_EINVAL, noted. */
 int call_data_parse(const char *json, json_t **out);
 /* Sets all of it; NULL is nothing. */

@@ -179,9 +179,8 @@ int ghl_call_data_get(struct ghl_session *s, ghl_call call, const char *key, cha
 }
 
 struct make_args {
-	char account[64], called[NUMBER_MAX], calling[NUMBER_MAX], trunk[64];
-	uint32_t ring_ms;
-	json_t *data; /* ours until run_make() has read it */
+	char account[64], called[NUMBER_MAX];
+	struct call_wish wish;
 };
 
 struct start_answer {
@@ -231,37 +230,37 @@ static void run_make(struct core *core, const struct actor *actor, struct ticket
 	struct make_args *a = args;
 	struct call_make make = {.account = a->account,
 		.called = a->called,
-		.trunk = a->trunk,
-		.calling = a->calling,
-		.ring_ms = a->ring_ms};
+		.trunk = a->wish.trunk,
+		.calling = a->wish.calling,
+		.ring_ms = a->wish.ring_ms};
 	struct calls *cs = core->slot[CORE_CALL];
 	struct call *c = NULL;
 	int rc = cs ? may_make(cs, actor, a->account) : GHL_ESTATE;
 
 	if (rc == 0)
 		rc = calls_make(cs, &make, actor, &c);
-	if (c && call_data_take(c, a->data) < 0)
+	if (c && call_data_take(c, a->wish.data) < 0)
 		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
-	json_decref(a->data);
+	json_decref(a->wish.data);
 	if (rc < 0)
 		ticket_done(t, rc);
 	else
 		call_start_answer(c, t);
 }
 
-static int take_make_opts(struct make_args *a, const struct ghl_call_make_opts *o)
+int call_wish_take(struct call_wish *w, const struct ghl_call_make_opts *o)
 {
 	int rc = argument_size("opts", o->size, sizeof(*o));
 
 	if (rc == 0 && o->ring_ms)
 		rc = argument_range("ring_ms", o->ring_ms, 1000, 300000);
 	if (rc == 0)
-		rc = argument_text_or_none("calling", a->calling, sizeof(a->calling), o->calling);
+		rc = argument_text_or_none("calling", w->calling, sizeof(w->calling), o->calling);
 	if (rc == 0)
-		rc = argument_text_or_none("trunk", a->trunk, sizeof(a->trunk), o->trunk);
+		rc = argument_text_or_none("trunk", w->trunk, sizeof(w->trunk), o->trunk);
 	if (rc == 0 && o->data)
-		rc = call_data_parse(o->data, &a->data);
-	a->ring_ms = o->ring_ms;
+		rc = call_data_parse(o->data, &w->data);
+	w->ring_ms = o->ring_ms;
 	return rc;
 }
 
@@ -272,19 +271,19 @@ static int take_make(
 
 	if (rc == 0)
 		rc = argument_text("called", a->called, sizeof(a->called), called);
-	return rc == 0 && o ? take_make_opts(a, o) : rc;
+	return rc == 0 && o ? call_wish_take(&a->wish, o) : rc;
 }
 
 static void make_args_drop(void *args)
 {
-	json_decref(((struct make_args *)args)->data);
+	json_decref(((struct make_args *)args)->wish.data);
 }
 
 int ghl_call_make(struct ghl_session *s, const char *account, const char *called,
 	const struct ghl_call_make_opts *opts, ghl_request *req, ghl_call *call)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
-	struct make_args args = {.ring_ms = 0};
+	struct make_args args = {.wish.ring_ms = 0};
 	int rc = session_enter(s, ACCESS_FN_ghl_call_make);
 
 	if (rc < 0)

@@ -9,9 +9,8 @@
 #include <string.h>
 
 struct dial_args {
-	char called[NUMBER_MAX], calling[NUMBER_MAX], trunk[64];
-	uint32_t ring_ms;
-	json_t *data; /* ours until run_dial() has read it */
+	char called[NUMBER_MAX];
+	struct call_wish wish; /* its data is ours until run_dial() has read it */
 };
 
 static void own(struct ghl_hotline *h, struct call *c, struct agent *a)
@@ -32,9 +31,9 @@ static int dial(
 {
 	struct agent *a = agent_by_name(h->agents, actor->agent);
 	struct call_make make = {.called = args->called,
-		.trunk = args->trunk,
-		.calling = args->calling,
-		.ring_ms = args->ring_ms};
+		.trunk = args->wish.trunk,
+		.calling = args->wish.calling,
+		.ring_ms = args->wish.ring_ms};
 	struct call *c;
 	int rc;
 
@@ -54,7 +53,7 @@ static int dial(
 		return rc;
 	}
 	own(h, c, a);
-	if (call_data_take(c, args->data) < 0)
+	if (call_data_take(c, args->wish.data) < 0)
 		(void)call_clear(c, GHL_CAUSE_INTERNAL_ERROR, actor);
 	*out = c;
 	return 0;
@@ -62,7 +61,7 @@ static int dial(
 
 static void dial_args_drop(void *args)
 {
-	json_decref(((struct dial_args *)args)->data);
+	json_decref(((struct dial_args *)args)->wish.data);
 }
 
 static void run_dial(struct core *core, const struct actor *actor, struct ticket *t, void *args)
@@ -78,34 +77,18 @@ static void run_dial(struct core *core, const struct actor *actor, struct ticket
 		call_start_answer(c, t);
 }
 
-static int take_opts(struct dial_args *a, const struct ghl_call_make_opts *o)
-{
-	int rc = argument_size("opts", o->size, sizeof(*o));
-
-	if (rc == 0 && o->ring_ms)
-		rc = argument_range("ring_ms", o->ring_ms, 1000, 300000);
-	if (rc == 0)
-		rc = argument_text_or_none("calling", a->calling, sizeof(a->calling), o->calling);
-	if (rc == 0)
-		rc = argument_text_or_none("trunk", a->trunk, sizeof(a->trunk), o->trunk);
-	if (rc == 0 && o->data)
-		rc = call_data_parse(o->data, &a->data);
-	a->ring_ms = o->ring_ms;
-	return rc;
-}
-
 int ghl_call_dial(struct ghl_session *s, const char *called, const struct ghl_call_make_opts *opts,
 	ghl_request *req, ghl_call *call)
 {
 	struct ghl_outcome outcome = GHL_OUTCOME_INIT;
-	struct dial_args args = {.ring_ms = 0};
+	struct dial_args args = {.wish.ring_ms = 0};
 	int rc = session_enter(s, ACCESS_FN_ghl_call_dial);
 
 	if (rc < 0)
 		return rc;
 	rc = argument_text("called", args.called, sizeof(args.called), called);
 	if (rc == 0 && opts)
-		rc = take_opts(&args, opts);
+		rc = call_wish_take(&args.wish, opts);
 	if (rc < 0)
 		return rc;
 	rc = session_submit_owned(s, req, run_dial, dial_args_drop, &args, sizeof(args), &outcome);
