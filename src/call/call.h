@@ -196,6 +196,7 @@ void calls_snapshot(struct calls *cs, stream_add_fn *add, void *to);
 /* Call data (row 10a): key [A-Za-z0-9_.-]{1,64}, value UTF-8 <= 1,000 bytes, at most 64 pairs; "" removes.
    GHL_EINVAL, GHL_EFULL. */
 int call_data_set(struct call *c, const char *key, const char *value);
+
 /* How a call is to be made, taken out of the public options. */
 struct call_wish {
 	char calling[NUMBER_MAX], trunk[64];

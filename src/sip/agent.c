@@ -124,7 +124,7 @@ static void on_registered(void *arg, const char *account, bool registered)
 }
 
 /*
- * The stack holds a finished transaction for 32 s (RFC 3261 timers D and J), some 6 KiB a call; what it then
+ * The stack holds a finished transaction for 32 s (RFC 3261 timers D and J), some 27 KiB a call; what it then
  * frees lies among what still lives, so the allocator keeps the pages. They go back once a busy time is over,
  * not during it: it takes milliseconds.
  */

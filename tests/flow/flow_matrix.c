@@ -68,10 +68,9 @@ static bool may(uint32_t role, enum access_function fn)
 	return access_roles_have(role, access_function_right(fn));
 }
 
-static void try_one(const struct row *row, uint32_t role)
+/* One attempt, and what there was to see before and after it; both are the caller's. */
+static int attempt(const struct row *row, struct ghl_session *s, char **before, char **after)
 {
-	struct ghl_session *s = session_of(role);
-	char *before, *after;
 	uint64_t since;
 	int rc;
 
@@ -81,9 +80,18 @@ static void try_one(const struct row *row, uint32_t role)
 	w.tries++;
 	w.changes = false;
 	since = facts_now();
-	before = picture(since);
+	*before = picture(since);
 	rc = row->attempt(s);
-	after = picture(since);
+	*after = picture(since);
+	return rc;
+}
+
+static void try_one(const struct row *row, uint32_t role)
+{
+	struct ghl_session *s = session_of(role);
+	char *before, *after;
+	int rc = attempt(row, s, &before, &after);
+
 	if (may(role, row->fn)) {
 		ck_assert_msg(rc >= 0, "%s as %s: %s", row->name, ghl_role_name((enum ghl_role)role),
 			ghl_error_code_name(rc));
@@ -110,18 +118,8 @@ static void try_from_outside(const struct row *row, uint32_t role)
 {
 	struct ghl_session *s = session_like(role, "annex", "1002");
 	char *before, *after;
-	uint64_t since;
-	int rc;
+	int rc = attempt(row, s, &before, &after);
 
-	if (preparations[row->fn])
-		preparations[row->fn]();
-	settle();
-	w.tries++;
-	w.changes = false;
-	since = facts_now();
-	before = picture(since);
-	rc = row->attempt(s);
-	after = picture(since);
 	ck_assert_msg(rc == GHL_EPERM || rc == GHL_ENOENT, "%s as a foreign %s: %s", row->name,
 		ghl_role_name((enum ghl_role)role), ghl_error_code_name(rc));
 	ck_assert_msg(strcmp(before, after) == 0, "%s as a foreign %s:\n%s\nbecame\n%s", row->name,

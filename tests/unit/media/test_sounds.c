@@ -80,7 +80,7 @@ END_TEST
 START_TEST(a_file_is_not_looked_at_again_within_a_second)
 {
 	struct lab lab;
-	struct media_sound *first, *known;
+	struct media_sound *first, *again, *known = NULL;
 	struct ghl_error err;
 
 	lab_open(&lab, NULL);
@@ -88,8 +88,12 @@ START_TEST(a_file_is_not_looked_at_again_within_a_second)
 	write_tone(SF_FORMAT_WAV | SF_FORMAT_PCM_16, 8000, 1, 500);
 	ck_assert_ptr_null(media_sound_known(lab.near, path));
 	ck_assert_int_eq(media_sound_open(lab.near, path, &first, &err), 0);
-	known = media_sound_known(lab.near, path);
-	ck_assert(known == first || testing_slowness() > 1);
+	for (int i = 0; i < 50 && !known; i++) { /* a machine may sleep for a second between the two */
+		ck_assert_int_eq(media_sound_open(lab.near, path, &again, &err), 0);
+		media_sound_unref(again);
+		known = media_sound_known(lab.near, path);
+	}
+	ck_assert_ptr_eq(known, first);
 	media_sound_unref(known);
 	lab_pass(&lab, 1100);
 	ck_assert_ptr_null(media_sound_known(lab.near, path));
